@@ -1,0 +1,1 @@
+typedef int loads_empty;

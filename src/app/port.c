@@ -1,0 +1,2 @@
+/* to be written */
+typedef int app_port_empty;

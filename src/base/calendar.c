@@ -1,0 +1,2 @@
+/* to be written */
+typedef int base_calendar_empty;

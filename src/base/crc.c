@@ -1,0 +1,2 @@
+/* to be written */
+typedef int base_crc_empty;

@@ -1,0 +1,71 @@
+/* Everything the meter needs from the machine it runs on.
+ *
+ * Each function is implemented by the board that is linked; one that is missing is
+ * a link error. `struct board` belongs to the board, which keeps one for each meter,
+ * so that a process can hold many.
+ *
+ * Two times exist. The protocol time (board_time_ms) is real and monotonic: timeouts
+ * of links run on it. The metering time is that of the clock chip (board_rtc) and of the
+ * samples; on a virtual meter it may run faster than real time.
+ *
+ * Context  main loop only; interrupt handlers of a board only fill queues.
+ */
+#ifndef BOARD_BOARD_H
+#define BOARD_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/line.h"
+
+struct board;
+
+/* Serial ports, in the order of the data sheet. */
+enum board_port { BOARD_OPTICAL, BOARD_BLUETOOTH, BOARD_PORT_COUNT };
+
+enum board_led { BOARD_LED_ACTIVE, BOARD_LED_REACTIVE, BOARD_LED_COUNT };
+
+/* One instant of the converter: codes left-justified to 24 bits, -2^23 .. 2^23-1
+ * (metrology.md 2.3). Full scale is +-450 V and +-187.5 A. */
+struct board_sample {
+    int32_t voltage;
+    int32_t current; /* line */
+    int32_t neutral; /* neutral conductor; 0 where there is no such channel */
+};
+
+/* Monotonic milliseconds of real time; wraps after 49 days, so compare differences. */
+uint32_t board_time_ms(struct board *board);
+
+/* The clock chip: seconds since 2000-01-01T00:00:00 UTC and hundredths (0..99).
+ * False when the chip lost its power since it was last set: the time is not valid. */
+bool board_rtc_get(struct board *board, int64_t *utc_s, uint8_t *hundredths);
+void board_rtc_set(struct board *board, int64_t utc_s, uint8_t hundredths);
+
+/* Takes up to `max` samples that the converter has queued, oldest first, and returns how many.
+ * `missed` is set to the number of samples that were lost before the first one taken. */
+size_t board_samples(struct board *board, struct board_sample *samples, size_t max, uint32_t *missed);
+
+/* One pulse (1 Wh or 1 varh) on a test output: it starts `delay_us` of metering time from now. */
+void board_pulse(struct board *board, enum board_led led, uint32_t delay_us);
+
+/* Octets that have arrived; never waits. */
+size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max);
+
+/* Queues octets to send and returns how many were taken (0..size); never waits. */
+size_t board_serial_write(struct board *board, enum board_port port, const uint8_t *data, size_t size);
+
+/* True when everything that was queued has left the wire, so that the line may be set anew. */
+bool board_serial_idle(struct board *board, enum board_port port);
+
+void board_serial_configure(struct board *board, enum board_port port, const struct line_settings *line);
+
+/* Counts the connections this port has seen: on an endpoint that knows connections (TCP, Bluetooth)
+ * a changed number means that the link of the earlier one is gone. A plain wire answers 0 for ever. */
+uint32_t board_serial_session(struct board *board, enum board_port port);
+
+/* Which delays a port keeps: false on a stream endpoint without pace, which answers at once and on
+ * which the inter-octet time is at least 200 ms (the network may split a frame anywhere). */
+bool board_serial_paced(struct board *board, enum board_port port);
+
+#endif

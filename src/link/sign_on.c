@@ -1,0 +1,2 @@
+/* to be written */
+typedef int link_sign_on_empty;

@@ -1,0 +1,2 @@
+/* to be written */
+typedef int meter_clock_empty;

@@ -1,0 +1,2 @@
+/* to be written */
+typedef int meter_metrology_empty;

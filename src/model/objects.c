@@ -1,0 +1,2 @@
+/* to be written */
+typedef int model_objects_empty;
