@@ -17,8 +17,16 @@
 /* LLS secrets: object-model.md 1.1. */
 #define COSEM_SECRET_MAX 16u
 
-/* Attributes in one GET-with-list: the conformance test asks for 10 at once; the request buffer bounds it anyway. */
-#define COSEM_LIST_MAX 32u
+/* So many wrong passwords within that time lock an association for as long again: object-model.md 1.1. */
+#define COSEM_WRONG_MAX 5u
+#define COSEM_LOCKOUT_MS (15u * 60u * 1000u)
+
+/* What must outlive its request: a SET or ACTION that comes in blocks (the longest are the capture objects of a
+ * display list, 80 entries of 19 octets), the list and the selectors of a GET that is answered in blocks. */
+#define COSEM_KEPT_MAX 1536u
+
+/* Words that a handler may keep from block to block: a profile keeps its generation, row range, columns and row. */
+#define COSEM_NOTES 6u
 
 /* HDLC -------------------------------------------------------------------- */
 
