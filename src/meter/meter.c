@@ -12,8 +12,7 @@ static void name_device(struct meter *m)
     size_t size = strlen(m->identity.serial_number);
     size_t skipped = size > room ? size - room : 0;
     memcpy(m->logical_device_name, DEVICE_NAME_PREFIX, sizeof DEVICE_NAME_PREFIX - 1);
-    memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped,
-           size - skipped);
+    memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
 }
 
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
