@@ -1,0 +1,42 @@
+#include "boards/linux/virtual_meter.h"
+
+#include "host/booking.h"
+#include "host/local_time.h"
+
+enum { SECOND_US = 1000000, SAMPLED_STEP_US = 20000 };
+
+void virtual_meter_init(struct virtual_meter *m, const struct identity *identity, const struct load *load,
+                        int64_t start_local_s, bool sampled, uint64_t seed)
+{
+    m->load = load;
+    m->start_local_s = start_local_s;
+    machine_init(&m->board, start_local_s - LOCAL_TIME_DEVIATION_S, sampled, seed);
+    app_init(&m->app, &m->board, identity, NULL, MACHINE_RATE_HZ);
+}
+
+uint32_t virtual_meter_step_us(const struct virtual_meter *m)
+{
+    return m->board.sampling ? SAMPLED_STEP_US : SECOND_US;
+}
+
+int64_t virtual_meter_local_s(const struct virtual_meter *m)
+{
+    return m->start_local_s + (int64_t)(m->board.elapsed_us / SECOND_US);
+}
+
+void virtual_meter_step(struct virtual_meter *m)
+{
+    if (m->board.elapsed_us % SECOND_US == 0) {
+        struct quantities q;
+        load_at(m->load, virtual_meter_local_s(m), &q);
+        if (m->board.sampling) {
+            machine_apply(&m->board, &q);
+        } else {
+            struct metrology_window w;
+            booking_second(&q, &w);
+            meter_add_window(&m->app.meter, &w);
+        }
+    }
+    machine_advance(&m->board, virtual_meter_step_us(m));
+    app_step(&m->app);
+}
