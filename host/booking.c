@@ -20,8 +20,7 @@ static uint8_t quadrant(const struct quantities *q)
 /* Current against voltage, 0..360 degrees, lagging positive. */
 static uint32_t phase_udeg(const struct quantities *q)
 {
-    double degrees = atan2((double)q->reactive_uvar, (double)q->active_uw) * (180.0 / 3.14159265358979323846);
-    int64_t udeg = llround(degrees * 1e6);
+    int64_t udeg = llround(quantities_phase_deg(q) * 1e6);
     return (uint32_t)(udeg < 0 ? udeg + 360000000 : udeg);
 }
 
@@ -39,10 +38,16 @@ void booking_second(const struct quantities *q, struct metrology_window *w)
         .apparent_uva = (uint64_t)llround(apparent_va * 1e6),
         .power_factor_ppm = 1000000,
         .frequency_uhz = q->frequency_uhz,
-        .phase_udeg = phase_udeg(q),
-        .quadrant = quadrant(q),
+        .quadrant = 1,
     };
     w->neutral_na = w->current_na;
+    if (!active_flows && !reactive_flows) {
+        w->flags |= METROLOGY_NO_LOAD;
+    } else {
+        w->quadrant = quadrant(q);
+        w->phase_udeg = phase_udeg(q);
+        w->power_factor_ppm = (int32_t)llround((double)q->active_uw / apparent_va);
+    }
     if (active_flows) {
         int64_t *way = q->active_uw > 0 ? &w->energy.active_import_nj : &w->energy.active_export_nj;
         int64_t *apparent = q->active_uw > 0 ? &w->energy.apparent_import_nj : &w->energy.apparent_export_nj;
@@ -51,11 +56,6 @@ void booking_second(const struct quantities *q, struct metrology_window *w)
     }
     if (reactive_flows) {
         w->energy.reactive_q_nj[w->quadrant - 1] = llabs(q->reactive_uvar) * NJ_PER_UWS;
-    }
-    if (active_flows || reactive_flows) {
-        w->power_factor_ppm = (int32_t)llround((double)q->active_uw / apparent_va);
-    } else {
-        w->flags |= METROLOGY_NO_LOAD;
     }
     if (q->voltage_uv < 46000000) { /* 0.2 Un */
         w->flags |= METROLOGY_NO_VOLTAGE;

@@ -45,7 +45,10 @@ static const char measure_help[] =
     "  --rate HZ             samples per second (8000)\n"
     "  --frontend flat|sinc3 sinc3: the samples carry the droop of a sigma-delta decimator, which\n"
     "                        is then equalised (flat)\n"
-    "  --calibration FILE    JSON object of what the factory found out about the front end\n"
+    "  --calibration FILE    what the factory found out about the front end, a JSON object:\n"
+    "                        {\"voltage\": {...}, \"current\": {...}, \"neutral\": {...}, \"decimator_order\": 0|3},\n"
+    "                        a channel has gain_ppb (1000000000), delay_ns, noise_code2, in_phase_ps,\n"
+    "                        quadrature_ps (0); what is left out is nominal\n"
     "  --print-scale         prints volts_per_code and amperes_per_code of s24le, needs no FILE\n"
     "\n"
     "Averages leave out the first 2 s, energies cover the whole file.\n";
@@ -292,11 +295,12 @@ static bool take_measure_option(struct cli_measure *measure, int option, const c
         return word >= 0;
     case OPTION_FRONTEND:
         word = choose("frontend", text, frontends, 2);
+        measure->frontend_given = true;
         measure->sinc3 = word == 1;
         return word >= 0;
     case OPTION_RATE:
-        if (!number_whole(text, 1000, 64000, &rate_hz)) {
-            cli_say("--rate takes a whole number of samples per second from 1000 to 64000, not %s.", text);
+        if (!number_whole(text, 2000, 32000, &rate_hz)) {
+            cli_say("--rate takes a whole number of samples per second from 2000 to 32000, not %s.", text);
             return false;
         }
         measure->rate_hz = (uint32_t)rate_hz;

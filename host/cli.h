@@ -42,6 +42,7 @@ struct cli_measure {
     uint32_t rate_hz;
     bool codes;                   /* s24le rather than csv */
     const char *calibration_file; /* NULL: the nominal front end */
+    bool frontend_given;          /* otherwise it is as the calibration says */
     bool sinc3;                   /* the samples carry the droop of a decimator */
     bool print_scale;
 };

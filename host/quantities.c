@@ -14,6 +14,11 @@ double quantities_current_a(const struct quantities *q)
     return q->voltage_uv == 0 ? 0.0 : quantities_apparent_va(q) / ((double)q->voltage_uv / 1e6);
 }
 
+double quantities_phase_deg(const struct quantities *q)
+{
+    return atan2((double)q->reactive_uvar, (double)q->active_uw) * (180.0 / 3.14159265358979323846);
+}
+
 bool quantities_measurable(const struct quantities *q)
 {
     bool powered = q->active_uw != 0 || q->reactive_uvar != 0;

@@ -18,8 +18,9 @@ struct quantities {
 /* False for what the front end cannot take, and for a power without a voltage. */
 bool quantities_measurable(const struct quantities *q);
 
-/* Apparent power and rms current of a sine that carries these quantities. */
+/* Apparent power, rms current and its lag (-180..180 degrees) of a sine that carries these quantities. */
 double quantities_apparent_va(const struct quantities *q);
 double quantities_current_a(const struct quantities *q);
+double quantities_phase_deg(const struct quantities *q);
 
 #endif

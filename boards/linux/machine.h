@@ -32,8 +32,8 @@ struct board {
     struct machine_line lines[BOARD_PORT_COUNT];
 };
 
-/* A clock chip that was set at the factory and shows `utc_s`. `seed` is that of the converter's noise. */
-void machine_init(struct board *board, int64_t utc_s, bool sampling, uint64_t seed);
+/* A clock chip that has been set and shows `utc_s`, a nominal front end, nobody on the lines. */
+void machine_init(struct board *board, int64_t utc_s, bool sampling);
 
 /* What the terminals carry from now on. */
 void machine_apply(struct board *board, const struct quantities *q);

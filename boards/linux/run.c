@@ -142,7 +142,7 @@ static bool begin(struct run *r)
     if (!sampled) {
         cli_say("The load is booked as measured quantities per second, without waveforms.");
     }
-    virtual_meter_init(&r->meter, &identity, &r->load, start_local_s(r), sampled, r->options->seed);
+    virtual_meter_init(&r->meter, &identity, &r->load, start_local_s(r), sampled);
 
     static const char *const names[BOARD_PORT_COUNT] = { "optical", "bluetooth" };
     for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {

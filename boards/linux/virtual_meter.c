@@ -6,12 +6,12 @@
 enum { SECOND_US = 1000000, SAMPLED_STEP_US = 20000 };
 
 void virtual_meter_init(struct virtual_meter *m, const struct identity *identity, const struct load *load,
-                        int64_t start_local_s, bool sampled, uint64_t seed)
+                        int64_t start_local_s, bool sampled)
 {
     m->load = load;
     m->start_local_s = start_local_s;
-    machine_init(&m->board, start_local_s - LOCAL_TIME_DEVIATION_S, sampled, seed);
-    app_init(&m->app, &m->board, identity, NULL, MACHINE_RATE_HZ);
+    machine_init(&m->board, start_local_s - LOCAL_TIME_DEVIATION_S, sampled);
+    app_init(&m->app, &m->board, identity, &metrology_nominal, MACHINE_RATE_HZ);
 }
 
 uint32_t virtual_meter_step_us(const struct virtual_meter *m)

@@ -15,7 +15,7 @@ struct virtual_meter {
 
 /* `sampled`: the load is synthesised sample by sample and measured; else it is booked second by second. */
 void virtual_meter_init(struct virtual_meter *m, const struct identity *identity, const struct load *load,
-                        int64_t start_local_s, bool sampled, uint64_t seed);
+                        int64_t start_local_s, bool sampled);
 
 /* Metering time passes by one step: 20 ms with samples, 1 s without. The grid of steps is that of the metering time,
  * so what the meter measures does not depend on when this is called. */

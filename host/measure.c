@@ -1,0 +1,267 @@
+#include "host/measure.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "host/calibration.h"
+#include "host/frontend.h"
+#include "host/number.h"
+#include "meter/energy.h"
+#include "meter/metrology.h"
+
+enum {
+    SETTLING_US = 2000000, /* what the averages leave out */
+    MESSAGE_MAX = 512,
+    LINE_OCTETS_MAX = 256,
+    BLOCK_MAX = 256,
+    CODE_OCTETS = 3
+};
+static const double degree = 3.14159265358979323846 / 180.0;
+
+/* Sums over the windows after the settling time, each weighted with its duration. */
+struct sums {
+    double seconds;
+    double voltage2, current2;
+    double active, reactive, apparent;
+    double frequency;
+    double cosine, sine; /* of the phase */
+};
+
+struct measurement {
+    struct metrology metrology;
+    struct energy energy;
+    struct sums sums;
+    uint64_t samples;
+    uint64_t elapsed_us; /* at the end of the last window */
+    uint32_t rate_hz;
+};
+
+static void add_to_sums(struct sums *s, const struct metrology_window *w)
+{
+    double seconds = w->duration_us / 1e6;
+    double voltage = w->voltage_uv / 1e6;
+    double current = (double)w->current_na / 1e9;
+    double phase = w->phase_udeg / 1e6 * degree;
+    s->seconds += seconds;
+    s->voltage2 += voltage * voltage * seconds;
+    s->current2 += current * current * seconds;
+    s->active += (double)w->active_uw / 1e6 * seconds;
+    s->reactive += (double)w->reactive_uvar / 1e6 * seconds;
+    s->apparent += (double)w->apparent_uva / 1e6 * seconds;
+    s->frequency += w->frequency_uhz / 1e6 * seconds;
+    s->cosine += cos(phase) * seconds;
+    s->sine += sin(phase) * seconds;
+}
+
+static void take_samples(struct measurement *m, const struct board_sample *samples, size_t count)
+{
+    m->samples += count;
+    while (count > 0) {
+        struct metrology_window w;
+        bool ended = false;
+        size_t taken = metrology_add(&m->metrology, samples, count, &w, &ended);
+        samples += taken;
+        count -= taken;
+        if (ended) {
+            energy_add(&m->energy, &w.energy);
+            if (m->elapsed_us >= SETTLING_US) {
+                add_to_sums(&m->sums, &w);
+            }
+            m->elapsed_us += w.duration_us;
+        }
+    }
+}
+
+/* The rest of a file, after its last whole window: energy only. */
+static void take_rest(struct measurement *m)
+{
+    struct metrology_window w;
+    metrology_close(&m->metrology, &w);
+    energy_add(&m->energy, &w.energy);
+}
+
+/* "volts,amperes", blanks around them allowed. */
+static bool parse_line(const char *line, struct board_sample *sample)
+{
+    double volts;
+    double amperes;
+    const char *text = number_read(line + strspn(line, " \t"), &volts);
+    if (text == NULL) {
+        return false;
+    }
+    text += strspn(text, " \t");
+    if (*text != ',') {
+        return false;
+    }
+    text++;
+    text = number_read(text + strspn(text, " \t"), &amperes);
+    if (text == NULL || text[strspn(text, " \t\r\n")] != '\0') {
+        return false;
+    }
+    *sample = (struct board_sample){ .voltage = frontend_voltage_code(volts),
+                                     .current = frontend_current_code(amperes) };
+    return true;
+}
+
+static bool is_header(const char *line)
+{
+    return strncasecmp(line, "v,i", 3) == 0 && line[3 + strspn(line + 3, " \t\r\n")] == '\0';
+}
+
+/* Both readers: false, with what is wrong in `message`, when the file is not of its form. */
+static bool read_csv(struct measurement *m, FILE *file, char message[MESSAGE_MAX])
+{
+    char line[LINE_OCTETS_MAX];
+    for (unsigned long number = 1; fgets(line, sizeof line, file) != NULL; number++) {
+        struct board_sample sample;
+        if (parse_line(line, &sample)) {
+            take_samples(m, &sample, 1);
+        } else if (number != 1 || !is_header(line)) {
+            snprintf(message, MESSAGE_MAX, "line %lu is not volts,amperes", number);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int32_t code_of(const uint8_t octets[CODE_OCTETS])
+{
+    int32_t code = (int32_t)(octets[0] | octets[1] << 8 | octets[2] << 16);
+    return code < 1 << 23 ? code : code - (1 << 24);
+}
+
+static bool read_codes(struct measurement *m, FILE *file, char message[MESSAGE_MAX])
+{
+    enum { FRAME = 2 * CODE_OCTETS };
+    uint8_t octets[BLOCK_MAX * FRAME];
+    size_t size;
+    while ((size = fread(octets, 1, sizeof octets, file)) > 0) {
+        struct board_sample samples[BLOCK_MAX];
+        size_t count = size / FRAME;
+        for (size_t i = 0; i < count; i++) {
+            samples[i] = (struct board_sample){ .voltage = code_of(octets + i * FRAME),
+                                                .current = code_of(octets + i * FRAME + CODE_OCTETS) };
+        }
+        take_samples(m, samples, count);
+        if (size % FRAME != 0) {
+            snprintf(message, MESSAGE_MAX, "sample %llu is cut off: the file is no multiple of %d octets",
+                     (unsigned long long)m->samples + 1, (int)FRAME);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_samples(struct measurement *m, const struct cli_measure *options, char message[MESSAGE_MAX])
+{
+    FILE *file = fopen(options->file, "rb");
+    if (file == NULL) {
+        snprintf(message, MESSAGE_MAX, "%s", strerror(errno));
+        return false;
+    }
+    errno = 0;
+    bool good = options->codes ? read_codes(m, file, message) : read_csv(m, file, message);
+    if (good && ferror(file) != 0) {
+        snprintf(message, MESSAGE_MAX, "cannot be read: %s", strerror(errno));
+        good = false;
+    } else if (good && m->samples == 0) {
+        snprintf(message, MESSAGE_MAX, "line 1: there is no sample");
+        good = false;
+    }
+    fclose(file);
+    return good;
+}
+
+/* null where there is nothing to tell: the file ends before the averages begin. */
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static double wh(const struct energy *e, enum energy_kind kind)
+{
+    const struct energy_register *r = &e->registers[kind];
+    return (double)r->milli / 1e3 + r->rest_nj / 3.6e12;
+}
+
+/* Pulses of 1 Wh (varh) that these registers have given: the one output counts both ways, or all quadrants. */
+static json_int_t pulses(const struct energy *e, enum energy_kind first, enum energy_kind last)
+{
+    struct energy_register sum = { 0, 0 };
+    uint64_t rest_nj = 0;
+    for (enum energy_kind kind = first; kind <= last; kind++) {
+        sum.milli += e->registers[kind].milli;
+        rest_nj += e->registers[kind].rest_nj;
+    }
+    return (json_int_t)((sum.milli + rest_nj / 3600000000u) / 1000u);
+}
+
+static void print_result(const struct measurement *m)
+{
+    const struct sums *s = &m->sums;
+    const struct energy *e = &m->energy;
+    double phase_deg = atan2(s->sine, s->cosine) / degree;
+    json_t *result = json_pack(
+        "{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:I, s:I}}",
+        "duration_s", (double)m->samples / m->rate_hz,               /**/
+        "voltage_v", number(sqrt(s->voltage2 / s->seconds)),         /**/
+        "current_a", number(sqrt(s->current2 / s->seconds)),         /**/
+        "active_w", number(s->active / s->seconds),                  /**/
+        "reactive_var", number(s->reactive / s->seconds),            /**/
+        "apparent_va", number(s->apparent / s->seconds),             /**/
+        "power_factor", number(s->apparent > 0.0 ? s->active / s->apparent : 1.0), /**/
+        "frequency_hz", number(s->frequency / s->seconds),           /**/
+        "phase_deg", number(s->seconds > 0.0 ? phase_deg : NAN),     /**/
+        "energy", "import_wh", wh(e, ENERGY_ACTIVE_IMPORT), "export_wh", wh(e, ENERGY_ACTIVE_EXPORT), /**/
+        "q1_varh", wh(e, ENERGY_REACTIVE_Q1), "q2_varh", wh(e, ENERGY_REACTIVE_Q2),                   /**/
+        "q3_varh", wh(e, ENERGY_REACTIVE_Q3), "q4_varh", wh(e, ENERGY_REACTIVE_Q4),                   /**/
+        "pulses", "active", pulses(e, ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT), /**/
+        "reactive", pulses(e, ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4));
+    json_dumpf(result, stdout, JSON_REAL_PRECISION(15));
+    putchar('\n');
+    json_decref(result);
+}
+
+static void print_scale(void)
+{
+    json_t *scale = json_pack("{s:f, s:f}", "volts_per_code", FRONTEND_VOLTS_PER_CODE, "amperes_per_code",
+                              FRONTEND_AMPERES_PER_CODE);
+    json_dumpf(scale, stdout, JSON_REAL_PRECISION(17));
+    putchar('\n');
+    json_decref(scale);
+}
+
+enum cli_exit measure(const struct cli_measure *options)
+{
+    if (options->print_scale) {
+        print_scale();
+        return CLI_SUCCESS;
+    }
+    char message[MESSAGE_MAX];
+    struct metrology_calibration calibration = metrology_nominal;
+    if (options->calibration_file != NULL &&
+        !calibration_load(&calibration, options->calibration_file, message, sizeof message)) {
+        cli_say("%s", message);
+        return CLI_FAILURE;
+    }
+    if (options->frontend_given) {
+        calibration.decimator_order = options->sinc3 ? 3 : 0;
+    }
+    struct measurement m = { .rate_hz = options->rate_hz };
+    if (metrology_init(&m.metrology, &calibration, options->rate_hz) != STATUS_OK) {
+        cli_say("The calibration, or the rate with it, is beyond what the metrology can do.");
+        return CLI_FAILURE;
+    }
+    energy_init(&m.energy);
+    if (!read_samples(&m, options, message)) {
+        cli_say("%s: %s", options->file, message);
+        return CLI_FAILURE;
+    }
+    take_rest(&m);
+    print_result(&m);
+    return CLI_SUCCESS;
+}
