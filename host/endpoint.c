@@ -17,7 +17,7 @@ bool endpoint_parse_address(const char *text, struct endpoint *e)
     if (host[0] == '[' && size > 2 && host[size - 1] == ']') {
         host++;
         size -= 2;
-    } else if (memchr(host, ':', size) != NULL) {
+    } else if (strcspn(host, ":[]") < size) {
         return false; /* which colon parts host and port could only be guessed */
     }
     uint64_t port;

@@ -11,10 +11,13 @@
 
 enum { LOCAL_TIME_DEVIATION_S = 3600 }; /* local time minus UTC */
 
-/* ISO 8601: 2024-02-29, 2024-02-29T23:59 or 2024-02-29T23:59:50 (a blank for the T will do). */
+/* From 2000 on. ISO 8601: 2024-02-29, 2024-02-29T23:59 or 2024-02-29T23:59:50 (a blank for the T will do). */
 bool local_time_parse(const char *text, int64_t *local_s);
 
 /* "dd/mm/yyyy;hh:mm:ss" at the beginning of `text`, leading zeros or not. Returns where it ends, NULL if malformed. */
 const char *local_time_read_stamp(const char *text, int64_t *local_s);
+
+/* The host's time. */
+int64_t local_time_now(void);
 
 #endif

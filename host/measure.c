@@ -204,6 +204,7 @@ static void print_result(const struct measurement *m)
 {
     const struct sums *s = &m->sums;
     const struct energy *e = &m->energy;
+    double power_factor = s->seconds > 0.0 && s->apparent <= 0.0 ? 1.0 : s->active / s->apparent;
     double phase_deg = atan2(s->sine, s->cosine) / degree;
     json_t *result = json_pack(
         "{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:I, s:I}}",
@@ -213,7 +214,7 @@ static void print_result(const struct measurement *m)
         "active_w", number(s->active / s->seconds),                  /**/
         "reactive_var", number(s->reactive / s->seconds),            /**/
         "apparent_va", number(s->apparent / s->seconds),             /**/
-        "power_factor", number(s->apparent > 0.0 ? s->active / s->apparent : 1.0), /**/
+        "power_factor", number(power_factor), /**/
         "frequency_hz", number(s->frequency / s->seconds),           /**/
         "phase_deg", number(s->seconds > 0.0 ? phase_deg : NAN),     /**/
         "energy", "import_wh", wh(e, ENERGY_ACTIVE_IMPORT), "export_wh", wh(e, ENERGY_ACTIVE_EXPORT), /**/
