@@ -10,6 +10,7 @@
 #include "host/calibration.h"
 #include "host/frontend.h"
 #include "host/number.h"
+#include "host/text.h"
 #include "meter/energy.h"
 #include "meter/metrology.h"
 
@@ -84,22 +85,22 @@ static void take_rest(struct measurement *m)
     energy_add(&m->energy, &w.energy);
 }
 
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, " \t");
+}
+
 /* "volts,amperes", blanks around them allowed. */
 static bool parse_line(const char *line, struct board_sample *sample)
 {
     double volts;
     double amperes;
-    const char *text = number_read(line + strspn(line, " \t"), &volts);
-    if (text == NULL) {
+    const char *text = number_read(skip_blanks(line), &volts);
+    if (text == NULL || *(text = skip_blanks(text)) != ',') {
         return false;
     }
-    text += strspn(text, " \t");
-    if (*text != ',') {
-        return false;
-    }
-    text++;
-    text = number_read(text + strspn(text, " \t"), &amperes);
-    if (text == NULL || text[strspn(text, " \t\r\n")] != '\0') {
+    text = number_read(skip_blanks(text + 1), &amperes);
+    if (text == NULL || *skip_blanks(text) != '\0') {
         return false;
     }
     *sample = (struct board_sample){ .voltage = frontend_voltage_code(volts),
@@ -107,23 +108,22 @@ static bool parse_line(const char *line, struct board_sample *sample)
     return true;
 }
 
-static bool is_header(const char *line)
-{
-    return strncasecmp(line, "v,i", 3) == 0 && line[3 + strspn(line + 3, " \t\r\n")] == '\0';
-}
-
 /* Both readers: false, with what is wrong in `message`, when the file is not of its form. */
 static bool read_csv(struct measurement *m, FILE *file, char message[MESSAGE_MAX])
 {
     char line[LINE_OCTETS_MAX];
-    for (unsigned long number = 1; fgets(line, sizeof line, file) != NULL; number++) {
+    enum text_outcome outcome;
+    for (unsigned long number = 1; (outcome = text_read_line(file, line, sizeof line)) != TEXT_END; number++) {
         struct board_sample sample;
-        if (parse_line(line, &sample)) {
-            take_samples(m, &sample, 1);
-        } else if (number != 1 || !is_header(line)) {
+        bool header = outcome == TEXT_LINE && number == 1 && strcasecmp(line, "v,i") == 0;
+        if (header) {
+            continue;
+        }
+        if (outcome == TEXT_BROKEN || !parse_line(line, &sample)) {
             snprintf(message, MESSAGE_MAX, "line %lu is not volts,amperes", number);
             return false;
         }
+        take_samples(m, &sample, 1);
     }
     return true;
 }

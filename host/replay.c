@@ -8,6 +8,7 @@
 
 #include "host/local_time.h"
 #include "host/number.h"
+#include "host/text.h"
 
 #define HEADER "Date;Time;Global_active_power;Global_reactive_power;Voltage"
 
@@ -89,18 +90,13 @@ static bool append(struct replay *r, size_t *room, const struct replay_row *row)
     return true;
 }
 
-/* Takes the line without its end; "" is passed over. Returns what is wrong with it, NULL if nothing. */
-static const char *take_line(struct replay *r, size_t *room, unsigned long number, char *line)
+/* Takes a line; an empty one is passed over. Returns what is wrong with it, NULL if nothing. */
+static const char *take_line(struct replay *r, size_t *room, unsigned long number, const char *line)
 {
-    size_t size = strcspn(line, "\r\n");
-    if (line[size] == '\0' && size == LINE_OCTETS_MAX - 1) {
-        return "is too long";
-    }
-    line[size] = '\0';
     if (number == 1) {
         return strncmp(line, HEADER, strlen(HEADER)) == 0 ? NULL : "is not the header " HEADER ";...";
     }
-    if (size == 0) {
+    if (line[0] == '\0') {
         return NULL;
     }
     struct replay_row row;
@@ -123,8 +119,10 @@ bool replay_open(struct replay *r, const char *path, char *message, size_t size)
     size_t room = 0;
     unsigned long number = 0;
     const char *wrong = NULL;
-    while (wrong == NULL && fgets(line, sizeof line, file) != NULL) {
-        wrong = take_line(r, &room, ++number, line);
+    enum text_outcome outcome;
+    while (wrong == NULL && (outcome = text_read_line(file, line, sizeof line)) != TEXT_END) {
+        number++;
+        wrong = outcome == TEXT_LINE ? take_line(r, &room, number, line) : "is too long or has a zero octet";
     }
     if (wrong != NULL) {
         snprintf(message, size, "%s: line %lu %s", path, number, wrong);
