@@ -5,9 +5,14 @@
 
 enum { SECOND_CS = 100, CENTISECOND_US = 10000, SECOND_US = 1000000 };
 
-void machine_init(struct board *board, int64_t utc_s, bool sampling)
+static uint64_t samples_due(const struct board *board)
 {
-    *board = (struct board){ .rtc_zero_cs = utc_s * SECOND_CS, .sampling = sampling };
+    return board->elapsed_us * MACHINE_RATE_HZ / SECOND_US;
+}
+
+void machine_init(struct board *board, int64_t utc_s)
+{
+    *board = (struct board){ .rtc_zero_cs = utc_s * SECOND_CS };
     struct frontend_parameters parameters = frontend_nominal(MACHINE_RATE_HZ);
     frontend_init(&board->frontend, &parameters);
 }
@@ -23,6 +28,12 @@ void machine_apply(struct board *board, const struct quantities *q)
         .phase_deg = quantities_phase_deg(q),
     };
     frontend_set(&board->frontend, &signal);
+}
+
+void machine_sample(struct board *board, bool sampling)
+{
+    board->sampling = sampling;
+    board->samples = samples_due(board);
 }
 
 void machine_advance(struct board *board, uint32_t us)
@@ -69,7 +80,7 @@ size_t board_samples(struct board *board, struct board_sample *samples, size_t m
     if (!board->sampling) {
         return 0;
     }
-    uint64_t due = board->elapsed_us * MACHINE_RATE_HZ / SECOND_US - board->samples;
+    uint64_t due = samples_due(board) - board->samples;
     size_t count = due < max ? (size_t)due : max;
     frontend_read(&board->frontend, samples, count);
     board->samples += count;

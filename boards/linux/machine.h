@@ -26,17 +26,20 @@ struct board {
     uint64_t elapsed_us; /* metering time since the start */
     int64_t rtc_zero_cs; /* hundredths since 2000-01-01T00:00:00 UTC that the clock chip showed at the start */
     bool sampling;       /* the converter runs; otherwise the owner books quantities */
-    uint64_t samples;    /* taken so far */
+    uint64_t samples;    /* of the time since the start, that have been taken or passed over */
     struct frontend frontend;
     uint64_t pulses[BOARD_LED_COUNT];
     struct machine_line lines[BOARD_PORT_COUNT];
 };
 
-/* A clock chip that has been set and shows `utc_s`, a nominal front end, nobody on the lines. */
-void machine_init(struct board *board, int64_t utc_s, bool sampling);
+/* A clock chip that has been set and shows `utc_s`, a nominal front end that does not run, nobody on the lines. */
+void machine_init(struct board *board, int64_t utc_s);
 
 /* What the terminals carry from now on. */
 void machine_apply(struct board *board, const struct quantities *q);
+
+/* Starts or stops the converter. */
+void machine_sample(struct board *board, bool sampling);
 
 /* Lets metering time pass. */
 void machine_advance(struct board *board, uint32_t us);

@@ -10,7 +10,8 @@ void virtual_meter_init(struct virtual_meter *m, const struct identity *identity
 {
     m->load = load;
     m->start_local_s = start_local_s;
-    machine_init(&m->board, start_local_s - LOCAL_TIME_DEVIATION_S, sampled);
+    machine_init(&m->board, start_local_s - LOCAL_TIME_DEVIATION_S);
+    machine_sample(&m->board, sampled);
     app_init(&m->app, &m->board, identity, &metrology_nominal, MACHINE_RATE_HZ);
 }
 
