@@ -20,6 +20,11 @@
 
 #include "base/status.h"
 #include "board/board.h"
+#include "meter/creep.h"
+#include "meter/pll.h"
+
+#define METROLOGY_RATE_MIN_HZ 2000u
+#define METROLOGY_RATE_MAX_HZ 32000u
 
 /* What the factory found out about one channel. */
 struct metrology_channel {
@@ -101,60 +106,51 @@ struct metrology_filter {
 struct metrology_path {
     size_t offset; /* of its codes in struct board_sample */
     struct metrology_filter filter;
-    uint64_t energy_scale;  /* nJ for a code squared and sample, Q64 */
-    uint64_t current_scale; /* nA for a code, Q48 */
+    int64_t energy_scale;  /* nJ for a code squared and sample, Q64 */
+    int64_t current_scale; /* nA for a code, Q47 */
     uint32_t noise_code2;
     int64_t in_phase; /* codes of the current for one of the voltage, Q40 */
     int64_t quadrature;
 };
 
-/* The starting threshold for one kind of energy. */
-struct metrology_creep {
-    bool running;
-    int64_t smoothed; /* uW or uvar */
-    int64_t maybe_nj; /* energy since the smoothed value began to rise; booked if it reaches the threshold */
+/* Mean and fundamental of a channel, codes. */
+struct metrology_wave {
+    int32_t mean, cosine, sine;
 };
 
 /* Owned by the caller; the fields are metrology.c's. */
 struct metrology {
-    uint32_t rate_hz;
     struct metrology_filter voltage;
-    uint64_t voltage_scale; /* uV for a code, Q48 */
+    int64_t voltage_scale; /* uV for a code, Q47 */
     struct metrology_path billed, other;
     bool neutral_billed;
-    uint32_t neutral_us; /* for how long the other choice has been the right one */
+    uint32_t wrong_us; /* for how long the other channel should have been billed */
+
+    struct pll pll;
+    uint32_t phase;      /* of the oscillator at the next output of the filters, 2^32 is one cycle */
+    uint32_t left;       /* whole samples until the window ends */
+    uint32_t last_share; /* how much of the sample after them belongs to it, Q16 */
+
+    int64_t sums[METROLOGY_SUMS]; /* of the running window */
+    uint32_t weight;              /* samples in it so far, Q16 */
+    uint8_t flags;                /* of it */
 
     bool primed;                /* the filters have seen a sample */
-    uint8_t flags;              /* of the running window */
-    struct board_sample newest; /* codes that the filters saw last */
+    struct board_sample newest; /* the last one that they saw */
     uint32_t missing;           /* samples to bridge before the next one */
-    int32_t bridge[2][3];       /* voltage and billed current in the last window: mean, cosine, sine; codes */
+    bool phase_lost;            /* more were missing */
 
-    uint32_t phase;        /* of the oscillator at the next output of the filters, 2^32 = one cycle */
-    uint32_t step;         /* its advance in a sample */
-    uint32_t left;         /* whole samples until the window ends */
-    uint32_t last_share;   /* how much of the sample after them belongs to it, Q16 */
-    uint32_t weight;       /* samples in the window so far, Q16 */
-    uint8_t cycles;        /* in this window */
-    uint8_t short_windows; /* windows of one cycle that are still to come */
-    int64_t sums[METROLOGY_SUMS];
-
-    bool locked; /* the last window had a phase */
-    uint32_t last_phase;
-    uint32_t last_weight;
-    uint8_t last_cycles;
-    uint32_t frequency_uhz;
-    uint32_t natural_step; /* the step at that frequency, without the correction of the phase */
-
-    uint64_t active_rest, reactive_rest, apparent_rest; /* below 1 nJ, Q64 */
-    uint64_t duration_rest;
-    struct metrology_creep active, reactive;
+    uint64_t active_rest, reactive_rest, apparent_rest; /* energy below 1 nJ, Q64 */
+    uint32_t duration_rest;                             /* time below 1 us, in 1 / (65536 rate) us */
+    struct creep active, reactive;
     int64_t apparent_maybe_nj;
+
     struct metrology_window last;
+    struct metrology_wave voltage_wave, current_wave; /* of the last window, what a gap is bridged with */
 };
 
-/* Starts at 50 Hz. STATUS_RANGE, with *m untouched, if the rate is not 2,000..32,000 Hz or the calibration holds
- * a value outside its limits. */
+/* Starts at 50 Hz. STATUS_RANGE, with *m untouched, if the rate or a value of the calibration is outside its
+ * limits. */
 enum status metrology_init(struct metrology *m, const struct metrology_calibration *calibration, uint32_t rate_hz);
 
 /* Takes samples up to the end of a window. Returns how many were taken; when a window ended, *ended is true and *w
