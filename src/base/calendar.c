@@ -6,7 +6,7 @@
 #define ERA_DAYS   146097
 #define EPOCH_DAYS 730425 /* 0000-03-01 to 2000-01-01 */
 
-#define DEVIATION_LIMIT_MIN 840 /* UTC+14, the largest in use */
+#define DEVIATION_LIMIT_MIN 960 /* UTC+14 and two hours of daylight saving: the most that a clock can be set to */
 
 const struct calendar_time calendar_unspecified = {
     .year = CALENDAR_YEAR_ANY,
@@ -136,7 +136,8 @@ bool calendar_first_match(const struct calendar_time *rule, uint16_t year, int64
         return false;
     }
     int32_t first = days_from_date(year, rule->month, 1);
-    int32_t of_day = (from_beginning(rule->hour) * 60 + from_beginning(rule->minute)) * 60 + from_beginning(rule->second);
+    int32_t of_day =
+        (from_beginning(rule->hour) * 60 + from_beginning(rule->minute)) * 60 + from_beginning(rule->second);
     *seconds = (int64_t)matching_day(rule, first, first + length - 1) * CALENDAR_DAY_S + of_day;
     return true;
 }

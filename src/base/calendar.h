@@ -46,7 +46,7 @@ struct calendar_time {
     uint8_t second;        /* 0..59 */
     uint8_t hundredths;    /* 0..99 */
     uint8_t status;        /* clock_status */
-    int16_t deviation_min; /* local time + deviation = UTC: -60 for UTC+1; -840..840 */
+    int16_t deviation_min; /* local time + deviation = UTC: -60 for UTC+1; -960..960 */
 };
 
 /* Every field "not specified": the time of something that has not happened yet. */
