@@ -6,29 +6,18 @@
 enum {
     SECOND_US = 1000000,
     NJ_PER_UWS = 1000,
-    STARTING_UW = 2000000, /* metrology.md 2.2 (10): a load starts above 2.0 W (var) */
+    STARTING_UW = 2000000, /* metrology.md 2.2 (10), as in meter/metrology.c */
+    STARTING_UVAR = 2500000,
+    NO_VOLTAGE_UV = 46000000 /* 0.2 Un */
 };
-
-static uint8_t quadrant(const struct quantities *q)
-{
-    if (q->active_uw >= 0) {
-        return q->reactive_uvar >= 0 ? 1 : 4;
-    }
-    return q->reactive_uvar >= 0 ? 2 : 3;
-}
-
-/* Current against voltage, 0..360 degrees, lagging positive. */
-static uint32_t phase_udeg(const struct quantities *q)
-{
-    int64_t udeg = llround(quantities_phase_deg(q) * 1e6);
-    return (uint32_t)(udeg < 0 ? udeg + 360000000 : udeg);
-}
 
 void booking_second(const struct quantities *q, struct metrology_window *w)
 {
+    /* What is below the threshold is not registered, and its sign is that of noise. */
+    int64_t active_uw = llabs(q->active_uw) >= STARTING_UW ? q->active_uw : 0;
+    int64_t reactive_uvar = llabs(q->reactive_uvar) >= STARTING_UVAR ? q->reactive_uvar : 0;
     double apparent_va = quantities_apparent_va(q);
-    bool active_flows = llabs(q->active_uw) >= STARTING_UW;
-    bool reactive_flows = llabs(q->reactive_uvar) >= STARTING_UW;
+    static const uint8_t quadrants[2][2] = { { 1, 4 }, { 2, 3 } };
     *w = (struct metrology_window){
         .duration_us = SECOND_US,
         .voltage_uv = q->voltage_uv,
@@ -38,26 +27,18 @@ void booking_second(const struct quantities *q, struct metrology_window *w)
         .apparent_uva = (uint64_t)llround(apparent_va * 1e6),
         .power_factor_ppm = 1000000,
         .frequency_uhz = q->frequency_uhz,
-        .quadrant = 1,
+        .quadrant = quadrants[active_uw < 0][reactive_uvar < 0],
+        .flags = q->voltage_uv < NO_VOLTAGE_UV ? METROLOGY_NO_VOLTAGE : 0,
     };
     w->neutral_na = w->current_na;
-    if (!active_flows && !reactive_flows) {
+    if (active_uw == 0 && reactive_uvar == 0) {
         w->flags |= METROLOGY_NO_LOAD;
-    } else {
-        w->quadrant = quadrant(q);
-        w->phase_udeg = phase_udeg(q);
-        w->power_factor_ppm = (int32_t)llround((double)q->active_uw / apparent_va);
+        return;
     }
-    if (active_flows) {
-        int64_t *way = q->active_uw > 0 ? &w->energy.active_import_nj : &w->energy.active_export_nj;
-        int64_t *apparent = q->active_uw > 0 ? &w->energy.apparent_import_nj : &w->energy.apparent_export_nj;
-        *way = llabs(q->active_uw) * NJ_PER_UWS;
-        *apparent = (int64_t)w->apparent_uva * NJ_PER_UWS;
-    }
-    if (reactive_flows) {
-        w->energy.reactive_q_nj[w->quadrant - 1] = llabs(q->reactive_uvar) * NJ_PER_UWS;
-    }
-    if (q->voltage_uv < 46000000) { /* 0.2 Un */
-        w->flags |= METROLOGY_NO_VOLTAGE;
-    }
+    w->power_factor_ppm = (int32_t)llround((double)q->active_uw / apparent_va);
+    w->phase_udeg = (uint32_t)((llround(quantities_phase_deg(q) * 1e6) + 360000000) % 360000000);
+    struct energy_increment *e = &w->energy;
+    *(active_uw < 0 ? &e->active_export_nj : &e->active_import_nj) = llabs(active_uw) * NJ_PER_UWS;
+    *(active_uw < 0 ? &e->apparent_export_nj : &e->apparent_import_nj) = (int64_t)w->apparent_uva * NJ_PER_UWS;
+    e->reactive_q_nj[w->quadrant - 1] = llabs(reactive_uvar) * NJ_PER_UWS;
 }

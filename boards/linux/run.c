@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "boards/linux/identity.h"
+#include "boards/linux/signature.h"
 #include "boards/linux/virtual_meter.h"
 #include "boards/linux/wire.h"
 #include "host/load.h"
@@ -133,8 +133,8 @@ static bool is_sampled(const struct cli_run *options)
 static bool begin(struct run *r)
 {
     struct identity identity = { 0 };
-    identity_name(&identity, r->options->serial_number);
-    if (!identity_hash_program(identity.firmware_signature)) {
+    snprintf(identity.serial_number, sizeof identity.serial_number, "%s", r->options->serial_number);
+    if (!signature_of_program(identity.firmware_signature)) {
         cli_say("The program cannot read itself for its signature: %s", strerror(errno));
         return false;
     }

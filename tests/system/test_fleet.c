@@ -13,8 +13,6 @@
 
 #include <cmocka.h>
 
-#include "boards/linux/identity.h"
-
 enum {
     METERS = 1000,
     READ_EVERY = 13, /* which meters are read over their link */
@@ -145,9 +143,9 @@ struct fleet {
     struct load *loads;
 };
 
-static void serial_of(unsigned number, char serial[17])
+static void serial_of(unsigned number, struct identity *identity)
 {
-    snprintf(serial, 17, "7%08u", number);
+    snprintf(identity->serial_number, sizeof identity->serial_number, "7%08u", number);
 }
 
 static void make_fleet(struct fleet *f)
@@ -165,9 +163,7 @@ static void make_fleet(struct fleet *f)
         }
         assert_int_equal(load_open(&f->loads[i], specification, 1, message), LOAD_OPENED);
         struct identity identity = { 0 };
-        char serial[17];
-        serial_of(i, serial);
-        identity_name(&identity, serial);
+        serial_of(i, &identity);
         virtual_meter_init(&f->meters[i], &identity, &f->loads[i], START_S, false);
     }
 }
@@ -233,10 +229,10 @@ static void a_thousand_meters_keep_apart(void **state)
     }
     for (unsigned i = 0; i < METERS; i += READ_EVERY) {
         struct client c;
-        char serial[17];
-        serial_of(i, serial);
+        struct identity identity;
+        serial_of(i, &identity);
         connect(&c, &f.meters[i]);
-        check_serial(&c, serial);
+        check_serial(&c, identity.serial_number);
         check_energy(&c, &f.loads[i]);
         check_instant(&c, &f.loads[i]);
     }
