@@ -8,14 +8,13 @@
 #include "host/local_time.h"
 #include "host/number.h"
 
-static const char help[] =
-    "Blathy, an open single-phase electricity meter.\n"
-    "\n"
-    "  blathy run [options]            the virtual meter\n"
-    "  blathy measure [options] FILE   measures a recorded waveform, prints JSON\n"
-    "  blathy --help, --version\n"
-    "\n"
-    "blathy COMMAND --help tells the options. Exit codes: 0, 1 (failure), 2 (usage).\n";
+static const char help[] = "Blathy, an open single-phase electricity meter.\n"
+                           "\n"
+                           "  blathy run [options]            the virtual meter\n"
+                           "  blathy measure [options] FILE   measures a recorded waveform, prints JSON\n"
+                           "  blathy --help, --version\n"
+                           "\n"
+                           "blathy COMMAND --help tells the options. Exit codes: 0, 1 (failure), 2 (usage).\n";
 
 static const char run_help[] =
     "blathy run [options]: the virtual meter. It runs until SIGTERM or SIGINT.\n"

@@ -29,7 +29,8 @@ enum load_outcome {
     LOAD_BROKEN    /* the file it names cannot be used */
 };
 
-/* `seed` is that of a household which names none. Unless opened, `message` has a sentence and there is nothing to close. */
+/* `seed` is that of a household which names none. Unless opened, `message` has a sentence and there is nothing to
+ * close. */
 enum load_outcome load_open(struct load *l, const char *specification, uint64_t seed, char message[LOAD_MESSAGE_MAX]);
 void load_close(struct load *l);
 

@@ -103,8 +103,8 @@ static bool parse_line(const char *line, struct board_sample *sample)
     if (text == NULL || *skip_blanks(text) != '\0') {
         return false;
     }
-    *sample = (struct board_sample){ .voltage = frontend_voltage_code(volts),
-                                     .current = frontend_current_code(amperes) };
+    *sample =
+        (struct board_sample){ .voltage = frontend_voltage_code(volts), .current = frontend_current_code(amperes) };
     return true;
 }
 
@@ -206,22 +206,22 @@ static void print_result(const struct measurement *m)
     const struct energy *e = &m->energy;
     double power_factor = s->seconds > 0.0 && s->apparent <= 0.0 ? 1.0 : s->active / s->apparent;
     double phase_deg = atan2(s->sine, s->cosine) / degree;
-    json_t *result = json_pack(
-        "{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:I, s:I}}",
-        "duration_s", (double)m->samples / m->rate_hz,               /**/
-        "voltage_v", number(sqrt(s->voltage2 / s->seconds)),         /**/
-        "current_a", number(sqrt(s->current2 / s->seconds)),         /**/
-        "active_w", number(s->active / s->seconds),                  /**/
-        "reactive_var", number(s->reactive / s->seconds),            /**/
-        "apparent_va", number(s->apparent / s->seconds),             /**/
-        "power_factor", number(power_factor), /**/
-        "frequency_hz", number(s->frequency / s->seconds),           /**/
-        "phase_deg", number(s->seconds > 0.0 ? phase_deg : NAN),     /**/
-        "energy", "import_wh", wh(e, ENERGY_ACTIVE_IMPORT), "export_wh", wh(e, ENERGY_ACTIVE_EXPORT), /**/
-        "q1_varh", wh(e, ENERGY_REACTIVE_Q1), "q2_varh", wh(e, ENERGY_REACTIVE_Q2),                   /**/
-        "q3_varh", wh(e, ENERGY_REACTIVE_Q3), "q4_varh", wh(e, ENERGY_REACTIVE_Q4),                   /**/
-        "pulses", "active", pulses(e, ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT), /**/
-        "reactive", pulses(e, ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4));
+    json_t *result =
+        json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:I, s:I}}",
+                  "duration_s", (double)m->samples / m->rate_hz,                                                /**/
+                  "voltage_v", number(sqrt(s->voltage2 / s->seconds)),                                          /**/
+                  "current_a", number(sqrt(s->current2 / s->seconds)),                                          /**/
+                  "active_w", number(s->active / s->seconds),                                                   /**/
+                  "reactive_var", number(s->reactive / s->seconds),                                             /**/
+                  "apparent_va", number(s->apparent / s->seconds),                                              /**/
+                  "power_factor", number(power_factor),                                                         /**/
+                  "frequency_hz", number(s->frequency / s->seconds),                                            /**/
+                  "phase_deg", number(s->seconds > 0.0 ? phase_deg : NAN),                                      /**/
+                  "energy", "import_wh", wh(e, ENERGY_ACTIVE_IMPORT), "export_wh", wh(e, ENERGY_ACTIVE_EXPORT), /**/
+                  "q1_varh", wh(e, ENERGY_REACTIVE_Q1), "q2_varh", wh(e, ENERGY_REACTIVE_Q2),                   /**/
+                  "q3_varh", wh(e, ENERGY_REACTIVE_Q3), "q4_varh", wh(e, ENERGY_REACTIVE_Q4),                   /**/
+                  "pulses", "active", pulses(e, ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT),                    /**/
+                  "reactive", pulses(e, ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4));
     json_dumpf(result, stdout, JSON_REAL_PRECISION(15));
     putchar('\n');
     json_decref(result);

@@ -72,7 +72,8 @@ static const char *parse_row(const char *line, const struct replay_row *before, 
     }
     struct quantities q;
     row_quantities(row, &q);
-    return row->values[REPLAY_VOLTAGE_MV] >= 0 && quantities_measurable(&q) ? NULL : "is beyond what the meter measures";
+    return row->values[REPLAY_VOLTAGE_MV] >= 0 && quantities_measurable(&q) ? NULL
+                                                                            : "is beyond what the meter measures";
 }
 
 static bool append(struct replay *r, size_t *room, const struct replay_row *row)

@@ -66,8 +66,7 @@ static void tell_of_the_end(struct run *r)
 static bool advance(struct run *r)
 {
     uint64_t begin_us = real_us();
-    uint64_t due_us =
-        r->options->speed == CLI_SPEED_MAX ? UINT64_MAX : (begin_us - r->start_us) * r->options->speed;
+    uint64_t due_us = r->options->speed == CLI_SPEED_MAX ? UINT64_MAX : (begin_us - r->start_us) * r->options->speed;
     uint32_t step_us = virtual_meter_step_us(&r->meter);
     while (due_us - r->meter.board.elapsed_us >= step_us) {
         if (real_us() - begin_us > SLICE_US) {
@@ -178,8 +177,7 @@ enum cli_exit run(const struct cli_run *options)
 {
     struct run *r = calloc(1, sizeof *r);
     char message[LOAD_MESSAGE_MAX];
-    enum load_outcome outcome =
-        r == NULL ? LOAD_BROKEN : load_open(&r->load, options->load, options->seed, message);
+    enum load_outcome outcome = r == NULL ? LOAD_BROKEN : load_open(&r->load, options->load, options->seed, message);
     if (outcome != LOAD_OPENED) {
         cli_say("%s", r == NULL ? "There is no memory for a meter." : message);
         free(r);

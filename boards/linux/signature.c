@@ -1,6 +1,6 @@
 #include "boards/linux/signature.h"
 
-#include <bearssl_hash.h>
+#include <bearssl.h>
 #include <stdio.h>
 
 bool signature_of_program(uint8_t digest[32])

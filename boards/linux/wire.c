@@ -115,7 +115,8 @@ static void on_connection(struct ev_loop *loop, ev_io *watcher, int events)
     struct wire *w = watcher->data;
     int fd = accept4(watcher->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        return; /* it was gone before it was taken, or the process has no descriptor left: the next one may be luckier */
+        return; /* it was gone before it was taken, or the process has no descriptor left: the next one may be luckier
+                 */
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     hand_over(w, NULL);

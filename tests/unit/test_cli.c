@@ -1,10 +1,10 @@
 /* The command line: what each option means, and that mistakes are refused. */
 #include "host/cli.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -243,7 +243,7 @@ static void local_times_are_iso_8601(void **state)
         { "2000-01-01T00:00", true, 0 },
         { "2000-01-01T23:59:59", true, 86399 },
         { "2000-01-01 23:59:59", true, 86399 },
-        { "2000-03-01", true, 60 * 86400 }, /* 2000 was a leap year */
+        { "2000-03-01", true, 60 * 86400 },         /* 2000 was a leap year */
         { "2024-02-29T12:00:00", true, 762523200 }, /* date -u -d ... +%s, less 946684800 */
         { "2099-12-31T23:59:59", true, 3155759999 },
         { .text = "2023-02-29" },
@@ -273,7 +273,9 @@ static void local_times_are_iso_8601(void **state)
 static void numbers_are_decimal(void **state)
 {
     (void)state;
-    static const char *const wrong[] = { "", " 1", "x", "0x1", "nan", "inf", "1e", "1e999", "--1", ".", "1.2.3", "1e5e5" };
+    static const char *const wrong[] = {
+        "", " 1", "x", "0x1", "nan", "inf", "1e", "1e999", "--1", ".", "1.2.3", "1e5e5"
+    };
     double value;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_null(number_read(wrong[i], &value));

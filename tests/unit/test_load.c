@@ -1,10 +1,10 @@
 /* Loads against closed forms, against files written here, and against what a household is expected to look like. */
 #include "host/load.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,8 @@ static void constant_loads_have_their_closed_form(void **state)
         int64_t reactive_uvar;
     } cases[] = {
         { "constant:230,5,1", 230000000, 1150000000, 0 },
-        { "constant:230,5,0.5", 230000000, 575000000, 995929214 },   /* 1150 * sqrt(3)/2 */
-        { "constant:230,5,-0.8", 230000000, 920000000, -690000000 }, /* capacitive: quadrant IV */
+        { "constant:230,5,0.5", 230000000, 575000000, 995929214 },    /* 1150 * sqrt(3)/2 */
+        { "constant:230,5,-0.8", 230000000, 920000000, -690000000 },  /* capacitive: quadrant IV */
         { "constant:230,-5,0.8", 230000000, -920000000, -690000000 }, /* the same turned round: III */
         { "constant:230,-5,-0.8", 230000000, -920000000, 690000000 }, /* II */
         { "constant:230,5,0", 230000000, 0, 1150000000 },
@@ -247,8 +247,8 @@ static void broken_files_are_refused_with_the_line(void **state)
         { true, true, "16/12/2006;17:25:00;4.2;0.4;230x\n", "line 3 " },
         { true, true, "16/12/2006;17:25:00;nan;0.4;230\n", "line 3 " },
         { true, true, "16/12/2006;17:25:00;4.2;0.4;-230\n", "line 3 " },
-        { true, true, "16/12/2006;17:25:00;4.2;0.4;0\n", "line 3 " },     /* a power without a voltage */
-        { true, true, "16/12/2006;17:25:00;49;0.4;230\n", "line 3 " },    /* 213 A */
+        { true, true, "16/12/2006;17:25:00;4.2;0.4;0\n", "line 3 " },  /* a power without a voltage */
+        { true, true, "16/12/2006;17:25:00;49;0.4;230\n", "line 3 " }, /* 213 A */
         { true, true, "16/12/2006;17:25:00;1e300;0.4;230\n", "line 3 " },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
