@@ -2,12 +2,10 @@
 
 #include <stdbool.h>
 
-enum {
-    MINUTE_S = 60,
-    HOUR_S = 3600,
-    DAY_S = 86400,
-    ONE = 65536, /* fixed point of the noise */
-};
+#define MINUTE_S INT64_C(60)
+#define HOUR_S   INT64_C(3600)
+#define DAY_S    INT64_C(86400)
+#define ONE      INT64_C(65536) /* fixed point of the noise */
 
 /* Independent sources of chance; the order is part of what a seed means. */
 enum chance {

@@ -176,12 +176,6 @@ static bool read_samples(struct measurement *m, const struct cli_measure *option
     return good;
 }
 
-/* null where there is nothing to tell: the file ends before the averages begin. */
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static double wh(const struct energy *e, enum energy_kind kind)
 {
     const struct energy_register *r = &e->registers[kind];
@@ -200,40 +194,62 @@ static json_int_t pulses(const struct energy *e, enum energy_kind first, enum en
     return (json_int_t)((sum.milli + rest_nj / 3600000000u) / 1000u);
 }
 
+/* null where there is nothing to tell: the file ends before the averages begin. */
+static void put(json_t *object, const char *name, double value)
+{
+    json_object_set_new(object, name, isfinite(value) ? json_real(value) : json_null());
+}
+
+static void put_averages(json_t *result, const struct sums *s)
+{
+    double per_second = s->seconds > 0.0 ? 1.0 / s->seconds : NAN;
+    double active_w = s->active * per_second;
+    double apparent_va = s->apparent * per_second;
+    put(result, "voltage_v", sqrt(s->voltage2 * per_second));
+    put(result, "current_a", sqrt(s->current2 * per_second));
+    put(result, "active_w", active_w);
+    put(result, "reactive_var", s->reactive * per_second);
+    put(result, "apparent_va", apparent_va);
+    put(result, "power_factor", apparent_va == 0.0 ? 1.0 : active_w / apparent_va);
+    put(result, "frequency_hz", s->frequency * per_second);
+    put(result, "phase_deg", atan2(s->sine * per_second, s->cosine * per_second) / degree);
+}
+
+static void print(json_t *object)
+{
+    json_dumpf(object, stdout, JSON_REAL_PRECISION(15));
+    putchar('\n');
+    json_decref(object);
+}
+
 static void print_result(const struct measurement *m)
 {
-    const struct sums *s = &m->sums;
+    static const struct {
+        const char *name;
+        enum energy_kind kind;
+    } energies[] = {
+        { "import_wh", ENERGY_ACTIVE_IMPORT }, { "export_wh", ENERGY_ACTIVE_EXPORT }, { "q1_varh", ENERGY_REACTIVE_Q1 },
+        { "q2_varh", ENERGY_REACTIVE_Q2 },     { "q3_varh", ENERGY_REACTIVE_Q3 },     { "q4_varh", ENERGY_REACTIVE_Q4 },
+    };
     const struct energy *e = &m->energy;
-    double power_factor = s->seconds > 0.0 && s->apparent <= 0.0 ? 1.0 : s->active / s->apparent;
-    double phase_deg = atan2(s->sine, s->cosine) / degree;
-    json_t *result =
-        json_pack("{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:{s:I, s:I}}",
-                  "duration_s", (double)m->samples / m->rate_hz,                                                /**/
-                  "voltage_v", number(sqrt(s->voltage2 / s->seconds)),                                          /**/
-                  "current_a", number(sqrt(s->current2 / s->seconds)),                                          /**/
-                  "active_w", number(s->active / s->seconds),                                                   /**/
-                  "reactive_var", number(s->reactive / s->seconds),                                             /**/
-                  "apparent_va", number(s->apparent / s->seconds),                                              /**/
-                  "power_factor", number(power_factor),                                                         /**/
-                  "frequency_hz", number(s->frequency / s->seconds),                                            /**/
-                  "phase_deg", number(s->seconds > 0.0 ? phase_deg : NAN),                                      /**/
-                  "energy", "import_wh", wh(e, ENERGY_ACTIVE_IMPORT), "export_wh", wh(e, ENERGY_ACTIVE_EXPORT), /**/
-                  "q1_varh", wh(e, ENERGY_REACTIVE_Q1), "q2_varh", wh(e, ENERGY_REACTIVE_Q2),                   /**/
-                  "q3_varh", wh(e, ENERGY_REACTIVE_Q3), "q4_varh", wh(e, ENERGY_REACTIVE_Q4),                   /**/
-                  "pulses", "active", pulses(e, ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT),                    /**/
-                  "reactive", pulses(e, ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4));
-    json_dumpf(result, stdout, JSON_REAL_PRECISION(15));
-    putchar('\n');
-    json_decref(result);
+    json_t *energy = json_object();
+    for (size_t i = 0; i < sizeof energies / sizeof energies[0]; i++) {
+        put(energy, energies[i].name, wh(e, energies[i].kind));
+    }
+    json_t *result = json_object();
+    put(result, "duration_s", (double)m->samples / m->rate_hz);
+    put_averages(result, &m->sums);
+    json_object_set_new(result, "energy", energy);
+    json_object_set_new(result, "pulses",
+                        json_pack("{s:I, s:I}", "active", pulses(e, ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT),
+                                  "reactive", pulses(e, ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4)));
+    print(result);
 }
 
 static void print_scale(void)
 {
-    json_t *scale = json_pack("{s:f, s:f}", "volts_per_code", FRONTEND_VOLTS_PER_CODE, "amperes_per_code",
-                              FRONTEND_AMPERES_PER_CODE);
-    json_dumpf(scale, stdout, JSON_REAL_PRECISION(17));
-    putchar('\n');
-    json_decref(scale);
+    print(json_pack("{s:f, s:f}", "volts_per_code", FRONTEND_VOLTS_PER_CODE, "amperes_per_code",
+                    FRONTEND_AMPERES_PER_CODE));
 }
 
 enum cli_exit measure(const struct cli_measure *options)

@@ -28,10 +28,10 @@ int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
     if (strcmp(command, "run") == 0) {
-        return command_run(argc - 1, argv + 1);
+        return (int)command_run(argc - 1, argv + 1);
     }
     if (strcmp(command, "measure") == 0) {
-        return command_measure(argc - 1, argv + 1);
+        return (int)command_measure(argc - 1, argv + 1);
     }
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
         cli_print_help();
