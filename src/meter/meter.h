@@ -14,6 +14,7 @@
 #include "meter/clock.h"
 #include "meter/energy.h"
 #include "meter/metrology.h"
+#include "meter/pulse.h"
 #include "meter/quantity.h"
 
 /* Who this meter is; set at manufacture. */
@@ -40,9 +41,11 @@ struct meter_metering_point {
 /* Owned by the caller: read freely, change only through functions. */
 struct meter {
     struct board *board;
+    uint32_t rate_hz; /* of the samples */
 
     struct metrology metrology;
     struct energy energy;
+    struct pulse pulses[BOARD_LED_COUNT];
     struct average average;
     struct clock clock;
 
