@@ -215,9 +215,9 @@ static void put_averages(json_t *result, const struct sums *s)
     put(result, "phase_deg", atan2(s->sine * per_second, s->cosine * per_second) / degree);
 }
 
-static void print(json_t *object)
+static void print(json_t *object, size_t digits)
 {
-    json_dumpf(object, stdout, JSON_REAL_PRECISION(15));
+    json_dumpf(object, stdout, JSON_REAL_PRECISION(digits));
     putchar('\n');
     json_decref(object);
 }
@@ -243,13 +243,14 @@ static void print_result(const struct measurement *m)
     json_object_set_new(result, "pulses",
                         json_pack("{s:I, s:I}", "active", pulses(e, ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT),
                                   "reactive", pulses(e, ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4)));
-    print(result);
+    print(result, 15);
 }
 
 static void print_scale(void)
 {
     print(json_pack("{s:f, s:f}", "volts_per_code", FRONTEND_VOLTS_PER_CODE, "amperes_per_code",
-                    FRONTEND_AMPERES_PER_CODE));
+                    FRONTEND_AMPERES_PER_CODE),
+          17);
 }
 
 enum cli_exit measure(const struct cli_measure *options)

@@ -1,5 +1,7 @@
 #include "boards/linux/virtual_meter.h"
 
+#include <assert.h>
+
 #include "host/booking.h"
 #include "host/local_time.h"
 
@@ -12,7 +14,9 @@ void virtual_meter_init(struct virtual_meter *m, const struct identity *identity
     m->start_local_s = start_local_s;
     machine_init(&m->board, start_local_s - LOCAL_TIME_DEVIATION_S);
     machine_sample(&m->board, sampled);
-    app_init(&m->app, &m->board, identity, &metrology_nominal, MACHINE_RATE_HZ);
+    enum status status = app_init(&m->app, &m->board, identity, &metrology_nominal, MACHINE_RATE_HZ);
+    assert(status == STATUS_OK);
+    (void)status;
 }
 
 uint32_t virtual_meter_step_us(const struct virtual_meter *m)
