@@ -142,8 +142,8 @@ static bool take_endpoint(struct cli_run *run, enum board_port number, const cha
 static bool take_speed(struct cli_run *run, const char *text)
 {
     uint64_t speed = CLI_SPEED_MAX;
-    if (strcmp(text, "max") != 0 && !number_whole(text, 1, 1000000000, &speed)) {
-        cli_say("--speed takes a whole number from 1 to 1000000000, or max, not %s.", text);
+    if (strcmp(text, "max") != 0 && !number_whole(text, 1, 1000000, &speed)) {
+        cli_say("--speed takes a whole number from 1 to 1000000, or max, not %s.", text);
         return false;
     }
     run->speed = (uint32_t)speed;

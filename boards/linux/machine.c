@@ -1,13 +1,14 @@
 #include "boards/linux/machine.h"
 
-#include <math.h>
+#include <assert.h>
 #include <time.h>
 
-enum { SECOND_CS = 100, CENTISECOND_US = 10000, SECOND_US = 1000000 };
+enum { SECOND_CS = 100, CENTISECOND_US = 10000, SAMPLE_US = 1000000 / MACHINE_RATE_HZ };
+static_assert(SAMPLE_US * MACHINE_RATE_HZ == 1000000, "the samples are on a grid of whole microseconds");
 
 static uint64_t samples_due(const struct board *board)
 {
-    return board->elapsed_us * MACHINE_RATE_HZ / SECOND_US;
+    return board->elapsed_us / SAMPLE_US;
 }
 
 void machine_init(struct board *board, int64_t utc_s)

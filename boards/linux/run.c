@@ -14,7 +14,7 @@
 
 enum {
     SAMPLED_SPEED_MAX = 60,
-    SLICE_US = 5000,        /* metering works no longer than this before the ports are looked at */
+    SLICE_US = 2000,        /* metering works no longer than this before the ports are looked at */
     SERVICE_ROUNDS_MAX = 64 /* likewise for one busy port: each round moves up to a queue of octets */
 };
 static const double tick_s = 0.01; /* links want to know the time every 10 ms */
@@ -93,7 +93,10 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop;
     (void)events;
-    go_on(watcher->data);
+    struct run *r = watcher->data;
+    if (!ev_is_active(&r->behind)) {
+        go_on(r);
+    }
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)

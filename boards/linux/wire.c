@@ -26,6 +26,7 @@ static bool is_connection(const struct wire *w)
 /* Gives the line to the owner of this watcher, or to nobody. */
 static void hand_over(struct wire *w, ev_io *reader)
 {
+    ev_io_stop(w->loop, &w->writer);
     if (is_connection(w)) {
         ev_io_stop(w->loop, &w->connection);
         close(w->connection.fd);
@@ -35,7 +36,6 @@ static void hand_over(struct wire *w, ev_io *reader)
     } else if (w->reader != NULL) {
         ev_io_start(w->loop, w->reader); /* a terminal that was held back can ask for the line again */
     }
-    ev_io_stop(w->loop, &w->writer);
     w->reader = reader;
     machine_line_attach(w->board, w->port, reader != NULL);
 }

@@ -275,6 +275,43 @@ static void a_line_without_an_end_is_refused(void **state)
     assert_non_null(strstr(message, "line 2 is too long"));
 }
 
+/* Damage of every kind: what is opened can be asked, what is not says where. */
+static void damaged_files_are_refused_or_make_sense(void **state)
+{
+    (void)state;
+    static const char good[] = HEADER "16/12/2006;17:24:00;4.216;0.418;234.840;18.400;0.000;1.000;17.000\n"
+                                      "16/12/2006;17:25:00;?;?;?;?;?;?;\n"
+                                      "16/12/2006;17:26:00;5.374;0.498;233.290;23.000;0.000;2.000;17.000\n";
+    static const char odd[] = ";?.-:/e\r\n 0xZ\x7f\xff";
+    uint32_t random = 1;
+    unsigned opened = 0;
+    for (unsigned round = 0; round < 1500; round++) {
+        char text[sizeof good];
+        memcpy(text, good, sizeof good);
+        for (unsigned change = 0; change <= round % 3; change++) {
+            random = random * 1664525u + 1013904223u;
+            size_t at = (random >> 8) % (sizeof good - 1);
+            if (round % 10 == 0) {
+                text[at] = '\0'; /* the file ends there */
+            } else {
+                text[at] = odd[(random >> 28) % (sizeof odd - 1)];
+            }
+        }
+        struct load l;
+        char message[LOAD_MESSAGE_MAX] = "";
+        if (open_text(text, &l, message) == LOAD_OPENED) {
+            struct quantities q;
+            load_at(&l, FIRST_S + 100, &q);
+            assert_true(quantities_measurable(&q));
+            load_close(&l);
+            opened++;
+        } else {
+            assert_non_null(strstr(message, ": line "));
+        }
+    }
+    assert_true(opened > 50 && opened < 1450);
+}
+
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
@@ -295,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_file_is_replayed_by_its_stamps),
         cmocka_unit_test(broken_files_are_refused_with_the_line),
         cmocka_unit_test(a_line_without_an_end_is_refused),
+        cmocka_unit_test(damaged_files_are_refused_or_make_sense),
         cmocka_unit_test(a_missing_file_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
