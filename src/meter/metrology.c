@@ -297,10 +297,11 @@ static uint32_t duration_of(struct metrology *m)
     return (uint32_t)(scaled / divisor);
 }
 
-/* The voltage's lead over the oscillator, 2^32 is one turn; of the current if it is given its sums. */
+/* By how much a wave leads the oscillator's sine, 2^32 is one turn. The sine, so that windows begin where the voltage
+ * crosses zero, as loads do that are switched in whole cycles. */
 static uint32_t lead(int64_t cosine, int64_t sine)
 {
-    return fixed_angle(-sine, cosine);
+    return fixed_angle(cosine, sine);
 }
 
 static void follow_voltage(struct metrology *m, const struct reading *r, struct metrology_window *w)
