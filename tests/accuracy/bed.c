@@ -141,6 +141,15 @@ struct bed_reading bed_run(struct bed *b, double seconds)
     return sum;
 }
 
+void bed_lose(struct bed *b, unsigned samples)
+{
+    for (unsigned k = 0; k < samples; k++) {
+        struct board_sample lost;
+        frontend_read(&b->frontend, &lost, 1);
+    }
+    metrology_missed(&b->metrology, samples);
+}
+
 struct bed_reading bed_measure(struct bed *b, const struct frontend_signal *signal, double seconds)
 {
     bed_set(b, signal);

@@ -61,6 +61,9 @@ void bed_set(struct bed *b, const struct frontend_signal *signal);
 /* Runs for that long; the mean leaves out nothing. */
 struct bed_reading bed_run(struct bed *b, double seconds);
 
+/* The next samples of the converter get lost, and the board says so. */
+void bed_lose(struct bed *b, unsigned samples);
+
 /* Sets the load, lets it settle for 2 s, and measures. */
 struct bed_reading bed_measure(struct bed *b, const struct frontend_signal *signal, double seconds);
 
