@@ -93,8 +93,8 @@ static int append(uint8_t *value, size_t max, int used, const uint8_t *octets, s
     return used + (int)size;
 }
 
-int client_get(struct cosem_server *server, uint16_t class_id, const uint8_t obis[6], uint8_t attribute,
-               uint8_t *value, size_t max)
+int client_get(struct cosem_server *server, uint16_t class_id, const uint8_t obis[6], uint8_t attribute, uint8_t *value,
+               size_t max)
 {
     uint8_t request[13] = { 0xc0, 1, 0xc1, (uint8_t)(class_id >> 8), (uint8_t)class_id };
     memcpy(request + 5, obis, 6);

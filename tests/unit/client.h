@@ -18,7 +18,7 @@ void client_open(struct cosem_server *server, uint16_t sap, const char *password
 void client_exchange(struct cosem_server *server, const char *request, const char *answer);
 
 /* GET of one attribute, in blocks if the server wants that. Returns the size of its value, or -result. */
-int client_get(struct cosem_server *server, uint16_t class_id, const uint8_t obis[6], uint8_t attribute,
-               uint8_t *value, size_t max);
+int client_get(struct cosem_server *server, uint16_t class_id, const uint8_t obis[6], uint8_t attribute, uint8_t *value,
+               size_t max);
 
 #endif

@@ -67,9 +67,8 @@ static void energies_are_truncated_to_whole_units(void **state)
 static void reactive_energies_are_sums_of_their_quadrants(void **state)
 {
     (void)state;
-    book((struct energy_increment){
-        .reactive_q_nj = { 10 * NJ_PER_WH + NJ_PER_WH / 2, 200 * NJ_PER_WH + NJ_PER_WH / 2, 3000 * NJ_PER_WH,
-                           40000 * NJ_PER_WH } });
+    book((struct energy_increment){ .reactive_q_nj = { 10 * NJ_PER_WH + NJ_PER_WH / 2, 200 * NJ_PER_WH + NJ_PER_WH / 2,
+                                                       3000 * NJ_PER_WH, 40000 * NJ_PER_WH } });
     quantity_is(QUANTITY_REACTIVE_ENERGY_Q1, 10);
     quantity_is(QUANTITY_REACTIVE_ENERGY_Q2, 200);
     quantity_is(QUANTITY_REACTIVE_ENERGY_Q3, 3000);
@@ -200,11 +199,11 @@ static void values_are_means_by_duration(void **state)
     b.frequency_uhz = 49000000;
     add(&a, 1);
     add(&b, 1);
-    quantity_is(QUANTITY_VOLTAGE, 2075);            /* (230 + 3 * 200) / 4 */
-    quantity_is(QUANTITY_CURRENT, 2000);            /* (5 + 3 * 1) / 4 */
-    quantity_is(QUANTITY_ACTIVE_POWER_NET, -175);   /* (575 - 3 * 425) / 4 */
-    quantity_is(QUANTITY_FREQUENCY, 4925);          /* (50.012345 + 3 * 49) / 4 = 49.253 */
-    quantity_is(QUANTITY_POWER_FACTOR, -152);       /* -175 / 1150 */
+    quantity_is(QUANTITY_VOLTAGE, 2075);          /* (230 + 3 * 200) / 4 */
+    quantity_is(QUANTITY_CURRENT, 2000);          /* (5 + 3 * 1) / 4 */
+    quantity_is(QUANTITY_ACTIVE_POWER_NET, -175); /* (575 - 3 * 425) / 4 */
+    quantity_is(QUANTITY_FREQUENCY, 4925);        /* (50.012345 + 3 * 49) / 4 = 49.253 */
+    quantity_is(QUANTITY_POWER_FACTOR, -152);     /* -175 / 1150 */
 }
 
 static void each_second_starts_anew(void **state)
@@ -297,8 +296,11 @@ static void every_quantity_keeps_to_its_type(void **state)
     static const struct {
         int type;
         int64_t least, most;
-    } types[] = { { 5, INT32_MIN, INT32_MAX }, { 6, 0, UINT32_MAX },   { 16, INT16_MIN, INT16_MAX },
-                  { 18, 0, UINT16_MAX },       { 22, 0, UINT8_MAX } };
+    } types[] = { { 5, INT32_MIN, INT32_MAX },
+                  { 6, 0, UINT32_MAX },
+                  { 16, INT16_MIN, INT16_MAX },
+                  { 18, 0, UINT16_MAX },
+                  { 22, 0, UINT8_MAX } };
     for (int extreme = -1; extreme <= 1; extreme++) {
         int64_t e = extreme * INT64_C(9000000000000000);
         meter.average.values = (struct average_values){ e, e, e, e, -e, e, e, e };
