@@ -467,19 +467,23 @@ static size_t take(struct metrology *m, const struct board_sample *samples, size
 
 /* Gaps ---------------------------------------------------------------------- */
 
-static int32_t wave_at(const struct metrology_wave *wave, int32_t sine, int32_t cosine)
+/* A code that would have made the filter go on with the wave. The input is a sample ahead of the output, and by the
+ * filter's delay, which is the difference of its outer taps. */
+static int32_t bridging_code(const struct metrology *m, const struct metrology_wave *wave,
+                             const struct metrology_filter *filter)
 {
+    int32_t sine, cosine;
+    int64_t ahead = (((int64_t)(1 << 24) + filter->oldest - filter->newest) * m->pll.step) >> 24;
+    sine_and_cosine(m->phase + (uint32_t)ahead, &sine, &cosine);
     return wave->mean + (int32_t)(((int64_t)wave->cosine * cosine + (int64_t)wave->sine * sine) >> SINE_SHIFT);
 }
 
-/* One lost sample; the filters' input is one sample ahead of the phase. The other channel's goes without. */
+/* One lost sample. The other channel's goes without: that it is missing shows in one window. */
 static void bridge_one(struct metrology *m, struct metrology_window *w, bool *ended)
 {
     struct board_sample sample = { 0 };
-    int32_t sine, cosine;
-    sine_and_cosine(m->phase + m->pll.step, &sine, &cosine);
-    int32_t current = wave_at(&m->current_wave, sine, cosine);
-    sample.voltage = wave_at(&m->voltage_wave, sine, cosine);
+    int32_t current = bridging_code(m, &m->current_wave, &m->billed.filter);
+    sample.voltage = bridging_code(m, &m->voltage_wave, &m->voltage);
     memcpy((char *)&sample + m->billed.offset, &current, sizeof current);
     m->flags |= METROLOGY_SAMPLE_MISSED;
     take(m, &sample, 1, w, ended);

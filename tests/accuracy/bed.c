@@ -141,6 +141,15 @@ struct bed_reading bed_run(struct bed *b, double seconds)
     return sum;
 }
 
+void bed_lose(struct bed *b, unsigned samples)
+{
+    for (unsigned k = 0; k < samples; k++) {
+        struct board_sample lost;
+        frontend_read(&b->frontend, &lost, 1);
+    }
+    metrology_missed(&b->metrology, samples);
+}
+
 struct bed_reading bed_measure(struct bed *b, const struct frontend_signal *signal, double seconds)
 {
     bed_set(b, signal);
@@ -176,28 +185,30 @@ static struct bed_reading with(const struct frontend_parameters *p, const struct
     return bed_measure(&b, &load, seconds);
 }
 
+/* Without current first: what that finds is taken off the other readings. */
 struct metrology_calibration bed_calibrate(const struct frontend_parameters *p)
 {
     struct metrology_calibration c = metrology_nominal;
     c.decimator_order = p->decimator ? 3 : 0;
 
-    struct frontend_signal load = bed_load(230, 5, 0);
-    struct bed_reading gains = with(p, &c, load, 20);
-    c.voltage.gain_ppb = (uint32_t)lround(1e9 * 230 / gains.voltage_v);
-    c.current.gain_ppb = (uint32_t)lround(1e9 * 5 / gains.current_a);
-
-    load.phase_deg = 60;
-    struct bed_reading half = with(p, &c, load, 20);
-    double error = half.active_w / 575 - 1;
-    c.voltage.delay_ns = (int32_t)lround(-error / tan(PI / 3) / (2 * PI * 50) * 1e9);
-
-    load = bed_load(230, 0, 0);
-    struct bed_reading idle = with(p, &c, load, 120);
+    struct bed_reading idle = with(p, &c, bed_load(230, 0, 0), 120);
     double square_v = idle.voltage_v * idle.voltage_v;
-    double code_a = FRONTEND_AMPERES_PER_CODE * c.current.gain_ppb * 1e-9;
+    double code_a = FRONTEND_AMPERES_PER_CODE;
     c.current.noise_code2 = (uint32_t)lround(idle.current_a * idle.current_a / (code_a * code_a));
     c.current.in_phase_ps = (int32_t)lround(idle.active_w / square_v * 1e12);
     c.current.quadrature_ps = (int32_t)lround(idle.reactive_var / square_v * 1e12);
+
+    struct bed_reading half = with(p, &c, bed_load(230, 5, 60), 20);
+    double lag = acos(half.active_w / (half.voltage_v * half.current_a));
+    c.voltage.delay_ns = (int32_t)lround((lag - PI / 3) / (2 * PI * 50) * 1e9);
+
+    struct bed_reading full = with(p, &c, bed_load(230, 5, 0), 20);
+    double gain_v = 230 / full.voltage_v;
+    double gain_i = 1150 / full.active_w / gain_v; /* from the power: the crosstalk is off it */
+    c.voltage.gain_ppb = (uint32_t)lround(1e9 * gain_v);
+    c.current.gain_ppb = (uint32_t)lround(1e9 * gain_i);
+    c.current.in_phase_ps = (int32_t)lround(c.current.in_phase_ps * gain_i / gain_v);
+    c.current.quadrature_ps = (int32_t)lround(c.current.quadrature_ps * gain_i / gain_v);
     return c;
 }
 

@@ -46,8 +46,8 @@ struct frontend_parameters bed_faulty(bool decimator, uint64_t seed);
 /* Noise so many dB below full scale in a band of 2 kHz, on all channels. */
 void bed_set_noise(struct frontend_parameters *p, double below_full_scale_db);
 
-/* The factory's procedure with three loads (metrology.md 2.2 (13)): Ib at PF 1 for the gains, Ib at PF 0.5 inductive
- * for the delay, no current for noise and crosstalk. */
+/* The factory's procedure with three loads (metrology.md 2.2 (13)): no current for noise and crosstalk, Ib at PF 0.5
+ * inductive for the delay, Ib at PF 1 for the gains. */
 struct metrology_calibration bed_calibrate(const struct frontend_parameters *p);
 
 /* A cold start: nothing at the terminals, registers at zero. */
@@ -60,6 +60,9 @@ void bed_set(struct bed *b, const struct frontend_signal *signal);
 
 /* Runs for that long; the mean leaves out nothing. */
 struct bed_reading bed_run(struct bed *b, double seconds);
+
+/* The next samples of the converter get lost, and the board says so. */
+void bed_lose(struct bed *b, unsigned samples);
 
 /* Sets the load, lets it settle for 2 s, and measures. */
 struct bed_reading bed_measure(struct bed *b, const struct frontend_signal *signal, double seconds);
