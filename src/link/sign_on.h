@@ -45,17 +45,20 @@
 
 #include "base/line.h"
 
-/* Texts are 0-terminated. All of it may change at any time; a running sign-on goes on with the new values. */
+/* Texts are 0-terminated. All of it may change at any time; a running sign-on goes on with the new values.
+ *
+ * The identification is what follows the "/": three letters, Z, then up to 18 characters, as BLY5\2BLATHY1 (with a
+ * backslash). A lower case third letter promises a reaction time of 20 ms, an upper case one 200 ms; Z is the highest
+ * speed that is accepted. */
 struct sign_on_settings {
-    const char *identification; /* after "/": "BLY5\2BLATHY1", 4..21 characters: a lower case third letter promises
-                                   a reaction time of 20 instead of 200 ms, the fourth is the highest speed Z */
+    const char *identification;
     const char *device_address; /* answered beside the empty one; leading zeros do not count */
     const char *serial_number;  /* likewise */
     bool direct;                /* class 19 default_mode 1: HDLC at once, without a sign-on... */
     uint8_t direct_speed;       /* ...at this speed, coded as class 23 comm_speed: 0 (300) .. 5 (9600), 6 (19200) */
 };
 
-enum { SIGN_ON_ADDRESS_MAX = 32, SIGN_ON_MESSAGE_MAX = 24 };
+enum { SIGN_ON_ADDRESS_MAX = 32, SIGN_ON_MESSAGE_MAX = 25 };
 
 enum sign_on_state {
     SIGN_ON_IDLE,
