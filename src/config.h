@@ -17,8 +17,16 @@
 /* LLS secrets: object-model.md 1.1. */
 #define COSEM_SECRET_MAX 16u
 
-/* Attributes in one GET-with-list: the conformance test asks for 10 at once; the request buffer bounds it anyway. */
-#define COSEM_LIST_MAX 32u
+/* So many wrong passwords within that time lock an association for as long again: object-model.md 1.1. */
+#define COSEM_WRONG_MAX 5u
+#define COSEM_LOCKOUT_MS (15u * 60u * 1000u)
+
+/* What must outlive its request: a SET or ACTION that comes in blocks (the longest are the capture objects of a
+ * display list, 80 entries of 19 octets), the list and the selectors of a GET that is answered in blocks. */
+#define COSEM_KEPT_MAX 1536u
+
+/* Words that a handler may keep from block to block: a profile keeps its generation, row range, columns and row. */
+#define COSEM_NOTES 6u
 
 /* HDLC -------------------------------------------------------------------- */
 
@@ -26,8 +34,33 @@
 #define HDLC_INFORMATION_MAX 1030u
 #define HDLC_WINDOW_MAX 7u
 
+/* Metering ---------------------------------------------------------------- */
+
+/* Samples taken from the board at a time: 768 octets of stack. */
+#define METER_BLOCK_SAMPLES 64u
+
+/* The data sheet's ratings. */
+#define RATED_PULSES_PER_UNIT   1000 /* per kWh and kvarh */
+#define RATED_VOLTAGE_V         230
+#define RATED_BASIC_CURRENT_A   5
+#define RATED_MAXIMUM_CURRENT_A 100
+#define RATED_FREQUENCY_HZ      50
+
+/* Reference voltage for power quality: the public low voltages of the world are 100 V to 277 V. */
+#define REFERENCE_VOLTAGE_MIN_V 100
+#define REFERENCE_VOLTAGE_MAX_V 277
+
 /* Identification ---------------------------------------------------------- */
 
-#define IDENTITY_OCTETS_MAX 64u /* metering point id, object-model.md 1.3 */
+#define IDENTITY_FLAG             "BLY" /* manufacturer's letters, decision 14 */
+#define IDENTITY_METER_TYPE       "BLATHY1"
+#define IDENTITY_DEVICE_TYPE      "1" /* in the logical device name: between the letters and the serial number */
+#define IDENTITY_HARDWARE_VERSION "HW-1.0"
+#define IDENTITY_PARAMETER_RECORD "PAR-1" /* counts up when a default in this file or the model changes */
+#define IDENTITY_MANUFACTURE_YEAR 2026    /* of a meter whose factory did not say */
+
+#define IDENTITY_TEXT_MAX           16u /* serial number, logical device name: object-model.md 1.1, 1.3 */
+#define IDENTITY_UTILITY_MAX        32u /* utility id, object-model.md 1.3 */
+#define IDENTITY_METERING_POINT_MAX 64u /* metering point id, object-model.md 1.3 */
 
 #endif

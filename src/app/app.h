@@ -1,14 +1,27 @@
-/* One meter with its ports, wired to a board. */
+/* One meter with its ports, wired to a board.
+ *
+ * Context main loop only.
+ */
 #ifndef APP_APP_H
 #define APP_APP_H
+
+#include <stdbool.h>
 
 #include "app/port.h"
 #include "meter/meter.h"
 
-struct app;
+/* Owned by the caller, who never moves it: its parts know each other. */
+struct app {
+    struct meter meter;
+    struct cosem_device device;
+    struct hdlc_settings hdlc[BOARD_PORT_COUNT];
+    struct sign_on_settings sign_on[BOARD_PORT_COUNT];
+    struct port ports[BOARD_PORT_COUNT];
+};
 
-void app_init(struct app *a, struct board *board, const struct identity *identity,
-              const struct metrology_calibration *calibration, uint32_t rate_hz);
+/* STATUS_RANGE as meter_init; nothing else may be called then. */
+enum status app_init(struct app *a, struct board *board, const struct identity *identity,
+                     const struct metrology_calibration *calibration, uint32_t rate_hz);
 
 /* Steps the meter and its ports; bounded work. Returns true if a port did anything, so call again soon. */
 bool app_step(struct app *a);

@@ -2,6 +2,8 @@
  *
  * The optical port begins with a sign-on, Bluetooth with HDLC. When HDLC ends on the optical port it is
  * kept open for 5 s, then the port is back at 300 baud 7E1 (object-model.md 6).
+ *
+ * Context main loop only. A step answers at most one frame or message.
  */
 #ifndef APP_PORT_H
 #define APP_PORT_H
@@ -11,8 +13,32 @@
 #include "link/hdlc.h"
 #include "link/sign_on.h"
 
-struct port;
+enum { PORT_BUFFER_SIZE = 256 };
 
+/* Callers use the functions only. */
+struct port {
+    struct board *board;
+    enum board_port number;
+    const struct hdlc_settings *settings;
+    struct hdlc_settings hdlc_settings; /* as they are on this board: inter-octet time */
+    struct sign_on sign_on;
+    struct hdlc hdlc;
+    struct cosem_server server;
+    uint32_t session;          /* of the board, when last seen */
+    struct line_settings line; /* as the board has it; 0 baud: not yet set */
+    bool open;                 /* HDLC has begun */
+    uint32_t free_ms;          /* since when HDLC has no link */
+    uint32_t grace_ms;         /* for how long it may have none */
+    uint16_t in_size;
+    uint16_t in_taken;
+    uint16_t out_size;
+    uint16_t out_taken;
+    uint8_t in[PORT_BUFFER_SIZE];
+    uint8_t out[PORT_BUFFER_SIZE];
+};
+
+/* Both settings stay the caller's and may change at any time: HDLC takes them at the next SNRM,
+ * the sign-on at once. */
 void port_init(struct port *p, struct board *board, enum board_port number, struct cosem_device *device,
                const struct hdlc_settings *hdlc, const struct sign_on_settings *sign_on);
 

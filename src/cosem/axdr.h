@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
+
 /* Tags of the Data choice. */
 enum axdr_tag {
     AXDR_NULL = 0,
@@ -41,9 +43,9 @@ enum axdr_tag {
 
 struct axdr_writer {
     uint8_t *data;
-    size_t size;  /* octets there is room for */
-    size_t used;  /* octets written */
-    size_t limit; /* past this many, no further element is begun (<= size) */
+    size_t size;   /* octets there is room for */
+    size_t used;   /* octets written */
+    size_t limit;  /* once this many are written, no further element is begun (<= size) */
     bool overflow; /* something did not fit: the value is not usable */
 };
 
@@ -51,8 +53,8 @@ struct axdr_reader {
     const uint8_t *data;
     size_t size;
     size_t at;
-    bool malformed; /* ran past the end, or a tag or length was not as asked for */
-    bool mistyped;  /* a well-formed value of another type */
+    bool malformed; /* ran past the end, or a tag or length that cannot be */
+    bool mistyped;  /* a value of another type than the one asked for, or too large to be returned */
 };
 
 void axdr_writer_init(struct axdr_writer *w, uint8_t *data, size_t size, size_t limit);
@@ -68,6 +70,7 @@ void axdr_put_u8(struct axdr_writer *w, uint8_t value);
 void axdr_put_u16(struct axdr_writer *w, uint16_t value);
 void axdr_put_u32(struct axdr_writer *w, uint32_t value);
 void axdr_put_octets(struct axdr_writer *w, const uint8_t *octets, size_t size);
+/* A length or a count: one octet up to 127, then 81 xx or 82 xx xx. Above 65,535: overflow. */
 void axdr_put_length(struct axdr_writer *w, size_t length);
 
 /* Tagged values. */
@@ -78,7 +81,8 @@ void axdr_boolean(struct axdr_writer *w, bool value);
 void axdr_octet_string(struct axdr_writer *w, const uint8_t *octets, size_t size);
 void axdr_bit_string(struct axdr_writer *w, const uint8_t *octets, size_t bits);
 /* Any of the integer types and enum, by tag: INTEGER, LONG, DOUBLE_LONG, LONG64, UNSIGNED, LONG_UNSIGNED,
- * DOUBLE_LONG_UNSIGNED, LONG64_UNSIGNED, ENUM, BOOLEAN. The value must fit: anything else is a programmer's error. */
+ * DOUBLE_LONG_UNSIGNED, LONG64_UNSIGNED, ENUM, BOOLEAN. Another tag, or a value that the type cannot hold, is
+ * a programmer's error: it counts as overflow, so that a client sees an error and never a wrong number. */
 void axdr_number(struct axdr_writer *w, enum axdr_tag tag, int64_t value);
 
 void axdr_reader_init(struct axdr_reader *r, const uint8_t *data, size_t size);
@@ -88,6 +92,14 @@ static inline bool axdr_failed(const struct axdr_reader *r)
     return r->malformed || r->mistyped;
 }
 
+/* What a handler returns after it has read its value: STATUS_OK, STATUS_TYPE or STATUS_MALFORMED. */
+enum status axdr_status(const struct axdr_reader *r);
+
+static inline size_t axdr_left(const struct axdr_reader *r)
+{
+    return r->size - r->at;
+}
+
 /* Untagged octets; 0 or NULL after a failure. */
 uint8_t axdr_get_u8(struct axdr_reader *r);
 uint16_t axdr_get_u16(struct axdr_reader *r);
@@ -95,14 +107,18 @@ uint32_t axdr_get_u32(struct axdr_reader *r);
 const uint8_t *axdr_get_octets(struct axdr_reader *r, size_t size);
 size_t axdr_get_length(struct axdr_reader *r);
 
+/* The tag of the value that comes next, AXDR_DONT_CARE at the end or after a failure. */
+uint8_t axdr_peek(const struct axdr_reader *r);
+
 /* Tagged values, of exactly the type asked for; the sticky error tells. */
 int64_t axdr_get_number(struct axdr_reader *r, enum axdr_tag tag);
 bool axdr_get_boolean(struct axdr_reader *r);
 const uint8_t *axdr_get_octet_string(struct axdr_reader *r, size_t *size);
-/* The count of elements. */
+/* The count of elements, never more than there are octets left. */
 size_t axdr_get_array(struct axdr_reader *r);
 size_t axdr_get_structure(struct axdr_reader *r);
-/* Passes over one whole value of any type, nested at most AXDR_DEPTH_MAX deep, without recursion. */
+/* Passes over one whole value of any type. However deep it nests, no recursion and no stack: time is linear in
+ * its size. */
 void axdr_skip(struct axdr_reader *r);
 
 #endif

@@ -3,6 +3,13 @@
  * APDU in, APDU out: no socket, no clock, no meter. A meter has one cosem_device and one
  * cosem_server for each of its links.
  *
+ * What is answered, and how, where the standard leaves a choice:
+ *   - Nothing is served without an association, and nothing that was not negotiated: exception-response D8 01 02
+ *     (service-not-allowed, service-not-supported), as to every octet string that is no request.
+ *   - Every confirmed or "unconfirmed" request is answered: clients older than that bit leave it clear.
+ *   - Any request other than the next block ends a long transfer.
+ *   - Attribute 0 is a structure with a place for every attribute; those that the client may not read are null-data.
+ *
  * Source  DLMS UA 1000-2 (Green Book) clause 9, IEC 62056-5-3.
  * Context main loop only.
  */
@@ -14,57 +21,54 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "cosem/association.h"
 #include "cosem/object.h"
 
-enum cosem_mechanism { MECHANISM_NONE = 0, MECHANISM_LLS = 1 };
-
-/* One association that the device offers; constant. */
-struct cosem_association_type {
-    enum cosem_client client;
-    uint16_t saps[2]; /* client addresses; a second one is an alias, 0: none */
-    enum cosem_mechanism mechanism;
-    uint32_t conformance; /* 24 bits, bit 0 of the standard is the most significant: 0x007E1D */
-    uint8_t obis[6];      /* its Association LN object */
+enum cosem_transfer_kind {
+    TRANSFER_NONE,
+    TRANSFER_GET,             /* a value leaves in blocks */
+    TRANSFER_ACTION_RESPONSE, /* return parameters leave in blocks */
+    TRANSFER_SET,             /* values arrive in blocks */
+    TRANSFER_ACTION           /* parameters arrive in blocks */
 };
 
-struct cosem_secret {
-    uint8_t size; /* 1..COSEM_SECRET_MAX */
-    uint8_t octets[COSEM_SECRET_MAX];
-};
+/* The long transfer of a link, at most one at a time, and the GET that is being answered. */
+struct cosem_transfer {
+    enum cosem_transfer_kind kind;
+    bool list;      /* with-list: of several attributes or methods */
+    uint32_t block; /* number of the block sent or taken last */
 
-/* What the links of one meter share. */
-struct cosem_device {
-    const struct cosem_object_table *objects;
-    const struct cosem_association_type *types; /* CLIENT_COUNT of them, in that order */
-    struct cosem_secret secrets[CLIENT_COUNT];
-    const struct cosem_server *writer; /* the link whose association may change things; NULL: none */
-    void *meter;                       /* handed to the handlers as `device` */
-    /* Called once after a SET that changed something, the first time in an association. */
-    void (*configuration_changed)(void *meter);
-};
+    /* What leaves: octets of the value area of the response. */
+    size_t sent;
+    size_t used;
 
-enum cosem_transfer_kind { TRANSFER_NONE, TRANSFER_GET, TRANSFER_GET_LIST };
+    /* A GET. The item under way is an attribute, or for attribute 0 those up to `last`. */
+    struct axdr_reader items; /* the descriptors of the items that have not begun */
+    size_t items_left;
+    const struct cosem_object *object; /* of the item under way; NULL: none */
+    uint8_t attribute;
+    uint8_t last;
+    struct cosem_request request;
+    struct cosem_selector selector;
 
-/* An association as it runs: what class 15 and the services need to know. */
-struct cosem_association {
-    const struct cosem_association_type *type; /* NULL: none is open */
-    struct cosem_device *device;
-    uint16_t client_sap;
-    uint32_t conformance;  /* negotiated */
-    uint16_t client_pdu;   /* client-max-receive-pdu-size as proposed, 0: no limit */
-    uint16_t pdu;          /* the largest APDU that may be sent */
-    uint8_t dlms_version;
-    uint8_t quality_of_service;
-    bool changed; /* configuration_changed was called */
+    /* What arrives: descriptors, then the values as far as they are here. */
+    size_t descriptors; /* octets of descriptors in `kept` */
+    size_t count;       /* how many they are */
+    size_t kept_used;
+    uint8_t kept[COSEM_KEPT_MAX]; /* a GET keeps its descriptors here when it becomes long */
 };
 
 /* The server of one link. Callers use the functions only. */
 struct cosem_server {
     struct cosem_association association;
+    struct cosem_transfer transfer;
     uint16_t link_sap; /* the client address of the open link */
     bool link_open;
+    size_t reply_at; /* the answer in `response` */
+    size_t reply_size;
+    /* A header of at most COSEM_VALUE_AT octets ends where the value area begins. A value is written once, past
+     * the end of a block by one element at most, and cut where the block is full: what is left opens the next. */
     uint8_t response[COSEM_PDU_MAX + COSEM_ELEMENT_MAX + COSEM_HEADER_MAX];
-    /* the long transfer that is under way is kept here */
 };
 
 void cosem_server_init(struct cosem_server *server, struct cosem_device *device);

@@ -12,7 +12,7 @@
 #include "meter/metrology.h"
 
 struct energy_register {
-    uint64_t milli; /* mWh, mvarh or mVAh */
+    uint64_t milli;   /* mWh, mvarh or mVAh */
     uint32_t rest_nj; /* below 3,600,000,000 */
 };
 

@@ -1,2 +1,104 @@
-/* to be written */
-typedef int meter_meter_empty;
+#include "meter/meter.h"
+
+#include <string.h>
+
+#define DEVICE_NAME_PREFIX IDENTITY_FLAG IDENTITY_DEVICE_TYPE
+
+const char meter_firmware_id[] = "MTR-" METER_VERSION;
+
+static void name_device(struct meter *m)
+{
+    const size_t room = sizeof m->logical_device_name - sizeof DEVICE_NAME_PREFIX; /* octets after the prefix */
+    size_t size = strlen(m->identity.serial_number);
+    size_t skipped = size > room ? size - room : 0;
+    memcpy(m->logical_device_name, DEVICE_NAME_PREFIX, sizeof DEVICE_NAME_PREFIX - 1);
+    memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
+}
+
+enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
+                       const struct metrology_calibration *calibration, uint32_t rate_hz)
+{
+    *m = (struct meter){
+        .board = board,
+        .rate_hz = rate_hz,
+        .identity = *identity,
+        .reference_voltage_v = RATED_VOLTAGE_V,
+    };
+    m->identity.serial_number[IDENTITY_TEXT_MAX] = '\0';
+    if (m->identity.manufacture_year == 0) {
+        m->identity.manufacture_year = IDENTITY_MANUFACTURE_YEAR;
+    }
+    name_device(m);
+    energy_init(&m->energy);
+    for (unsigned led = 0; led < BOARD_LED_COUNT; led++) {
+        pulse_init(&m->pulses[led], 0);
+    }
+    average_init(&m->average);
+    clock_init(&m->clock, board);
+    return metrology_init(&m->metrology, calibration, rate_hz);
+}
+
+/* Pulses are planned from the end of a window on; that was `late_us` ago. */
+static void give_pulses(struct meter *m, enum board_led led, int64_t energy_nj, uint32_t duration_us, uint32_t late_us)
+{
+    uint32_t delay_us;
+    pulse_plan(&m->pulses[led], energy_nj, duration_us);
+    while (pulse_next(&m->pulses[led], &delay_us)) {
+        board_pulse(m->board, led, delay_us > late_us ? delay_us - late_us : 0);
+    }
+}
+
+static void book(struct meter *m, const struct metrology_window *w, uint32_t late_us)
+{
+    const struct energy_increment *e = &w->energy;
+    int64_t active_nj = e->active_import_nj + e->active_export_nj;
+    int64_t reactive_nj = e->reactive_q_nj[0] + e->reactive_q_nj[1] + e->reactive_q_nj[2] + e->reactive_q_nj[3];
+    energy_add(&m->energy, e);
+    give_pulses(m, BOARD_LED_ACTIVE, active_nj, w->duration_us, late_us);
+    give_pulses(m, BOARD_LED_REACTIVE, reactive_nj, w->duration_us, late_us);
+    average_add(&m->average, w);
+}
+
+void meter_add_window(struct meter *m, const struct metrology_window *w)
+{
+    book(m, w, 0);
+}
+
+static void measure(struct meter *m, const struct board_sample *samples, size_t count)
+{
+    while (count > 0) {
+        struct metrology_window w;
+        bool ended = false;
+        size_t taken = metrology_add(&m->metrology, samples, count, &w, &ended);
+        samples += taken;
+        count -= taken;
+        if (ended) {
+            book(m, &w, (uint32_t)(count * 1000000u / m->rate_hz));
+        }
+    }
+}
+
+static void take_samples(struct meter *m)
+{
+    struct board_sample samples[METER_BLOCK_SAMPLES];
+    uint32_t missed = 0;
+    size_t count;
+    while ((count = board_samples(m->board, samples, METER_BLOCK_SAMPLES, &missed)) > 0) {
+        if (missed > 0) {
+            metrology_missed(&m->metrology, missed);
+        }
+        measure(m, samples, count);
+    }
+}
+
+void meter_step(struct meter *m)
+{
+    take_samples(m);
+    clock_step(&m->clock, m->board);
+}
+
+void meter_configuration_changed(struct meter *m)
+{
+    m->configuration_changes++;
+    m->configuration_changed_s = m->clock.utc_s;
+}

@@ -1,2 +1,70 @@
-/* to be written */
-typedef int model_objects_empty;
+/* Every object this meter has. To add one, add a row: access control and the object_list of each association follow
+ * from it. Rows are sorted by logical name. */
+#include "model/model.h"
+
+/* clang-format off */
+static const struct cosem_object rows[] = {
+/* class                   OBIS                       shows                                public             reader             administrator         title */
+  { &class_clock,          { 0, 0,   1,  0,  0, 255 }, 0,                                 { "rrrrrrrrr/------",  "rrrrrrrrr/------", "rbbrbbbbr/xxxxxx" }, "Clock" },
+  { &class_association_ln, { 0, 0,  40,  0,  0, 255 }, ASSOCIATION_CURRENT,               { "rrrrrr-rr/----",  "rrrrrr-rr/----",  "rrrrrrwrr/----" },   "Current association" },
+  { &class_association_ln, { 0, 0,  40,  0,  1, 255 }, CLIENT_PUBLIC,                     { "rrrrrr-rr/----",  "rrrrrr-rr/----",  "rrrrrr-rr/----" },   "Association of the public client" },
+  { &class_association_ln, { 0, 0,  40,  0,  2, 255 }, CLIENT_READER,                     { NULL,              "rrrrrr-rr/----",  "rrrrrrwrr/----" },   "Association of the reader" },
+  { &class_association_ln, { 0, 0,  40,  0,  3, 255 }, CLIENT_ADMINISTRATOR,              { NULL,              NULL,              "rrrrrrwrr/----" },   "Association of the administrator" },
+  { &class_sap_assignment, { 0, 0,  41,  0,  0, 255 }, 0,                                 { "rr/-",            "rr/-",            "rr/-" },             "SAP assignment" },
+  { &class_data,           { 0, 0,  42,  0,  0, 255 }, DATA_DEVICE_NAME,                  { "rr",              "rr",              "rr" },               "COSEM logical device name" },
+  { &class_data,           { 0, 0,  96,  1,  0, 255 }, DATA_SERIAL_NUMBER,                { "rr",              "rr",              "rr" },               "Meter serial number (device id 1)" },
+  { &class_data,           { 0, 0,  96,  1,  1, 255 }, DATA_UTILITY_ID,                   { NULL,              "rr",              "rb" },               "Utility id (device id 2)" },
+  { &class_data,           { 0, 0,  96,  1,  2, 255 }, DATA_METER_TYPE,                   { "rr",              "rr",              "rr" },               "Meter type" },
+  { &class_data,           { 0, 0,  96,  1,  3, 255 }, DATA_HARDWARE_VERSION,             { "rr",              "rr",              "rr" },               "Hardware version" },
+  { &class_data,           { 0, 0,  96,  1,  4, 255 }, DATA_MANUFACTURE_YEAR,             { NULL,              "rr",              "rr" },               "Year of manufacture" },
+  { &class_data,           { 0, 0,  96,  1, 10, 255 }, DATA_METERING_POINT,               { NULL,              "rr",              "rb" },               "Metering point id" },
+  { &class_data,           { 0, 0,  96,  2,  0, 255 }, DATA_CONFIGURATION_CHANGES,        { NULL,              "rr",              "rr" },               "Configuration change counter" },
+  { &class_data,           { 0, 0,  96,  2,  1, 255 }, DATA_CONFIGURATION_DATE,           { NULL,              "rr",              "rr" },               "Date of last configuration change" },
+  { &class_data,           { 1, 0,   0,  2,  0, 255 }, DATA_FIRMWARE_ID,                  { "rr",              "rr",              "rr" },               "Active firmware id" },
+  { &class_data,           { 1, 0,   0,  2,  1, 255 }, DATA_PARAMETER_RECORD,             { NULL,              "rr",              "rr" },               "Parameter record number" },
+  { &class_data,           { 1, 0,   0,  2,  8, 255 }, DATA_FIRMWARE_SIGNATURE,           { NULL,              "rr",              "rr" },               "Active firmware signature" },
+  { &class_register,       { 1, 0,   0,  3,  0, 255 }, QUANTITY_METER_CONSTANT_ACTIVE,    { NULL,              "rrr/-",           "rrr/-" },            "Meter constant, active energy" },
+  { &class_register,       { 1, 0,   0,  3,  1, 255 }, QUANTITY_METER_CONSTANT_REACTIVE,  { NULL,              "rrr/-",           "rrr/-" },            "Meter constant, reactive energy" },
+  { &class_register,       { 1, 0,   0,  6,  0, 255 }, QUANTITY_NOMINAL_VOLTAGE,          { NULL,              "rrr/-",           "rrr/-" },            "Nominal voltage" },
+  { &class_register,       { 1, 0,   0,  6,  1, 255 }, QUANTITY_BASIC_CURRENT,            { NULL,              "rrr/-",           "rrr/-" },            "Basic current" },
+  { &class_register,       { 1, 0,   0,  6,  2, 255 }, QUANTITY_NOMINAL_FREQUENCY,        { NULL,              "rrr/-",           "rrr/-" },            "Nominal frequency" },
+  { &class_register,       { 1, 0,   0,  6,  3, 255 }, QUANTITY_MAXIMUM_CURRENT,          { NULL,              "rrr/-",           "rrr/-" },            "Maximum current" },
+  { &class_register,       { 1, 0,   0,  6,  4, 255 }, QUANTITY_REFERENCE_VOLTAGE,        { NULL,              "rrr/-",           "rbr/-" },            "Reference voltage for power quality" },
+  { &class_data,           { 1, 0,   0,  9,  1, 255 }, DATA_LOCAL_TIME,                   { NULL,              "rr",              "rr" },               "Local time" },
+  { &class_data,           { 1, 0,   0,  9,  2, 255 }, DATA_LOCAL_DATE,                   { NULL,              "rr",              "rr" },               "Local date" },
+  { &class_register,       { 1, 0,   1,  7,  0, 255 }, QUANTITY_ACTIVE_POWER_IMPORT,      { NULL,              "rrr/-",           "rrr/-" },            "Active power import" },
+  { &class_register,       { 1, 0,   1,  8,  0, 255 }, QUANTITY_ACTIVE_ENERGY_IMPORT,     { NULL,              "rrr/-",           "rrr/-" },            "Active energy import (+A)" },
+  { &class_register,       { 1, 0,   2,  7,  0, 255 }, QUANTITY_ACTIVE_POWER_EXPORT,      { NULL,              "rrr/-",           "rrr/-" },            "Active power export" },
+  { &class_register,       { 1, 0,   2,  8,  0, 255 }, QUANTITY_ACTIVE_ENERGY_EXPORT,     { NULL,              "rrr/-",           "rrr/-" },            "Active energy export (-A)" },
+  { &class_register,       { 1, 0,   3,  7,  0, 255 }, QUANTITY_REACTIVE_POWER_IMPORT,    { NULL,              "rrr/-",           "rrr/-" },            "Reactive power import" },
+  { &class_register,       { 1, 0,   3,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_IMPORT,   { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy import (+R)" },
+  { &class_register,       { 1, 0,   4,  7,  0, 255 }, QUANTITY_REACTIVE_POWER_EXPORT,    { NULL,              "rrr/-",           "rrr/-" },            "Reactive power export" },
+  { &class_register,       { 1, 0,   4,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_EXPORT,   { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy export (-R)" },
+  { &class_register,       { 1, 0,   5,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_Q1,       { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy, quadrant I" },
+  { &class_register,       { 1, 0,   6,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_Q2,       { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy, quadrant II" },
+  { &class_register,       { 1, 0,   7,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_Q3,       { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy, quadrant III" },
+  { &class_register,       { 1, 0,   8,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_Q4,       { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy, quadrant IV" },
+  { &class_register,       { 1, 0,   9,  7,  0, 255 }, QUANTITY_APPARENT_POWER_IMPORT,    { NULL,              "rrr/-",           "rrr/-" },            "Apparent power import" },
+  { &class_register,       { 1, 0,   9,  8,  0, 255 }, QUANTITY_APPARENT_ENERGY_IMPORT,   { NULL,              "rrr/-",           "rrr/-" },            "Apparent energy import" },
+  { &class_register,       { 1, 0,  10,  7,  0, 255 }, QUANTITY_APPARENT_POWER_EXPORT,    { NULL,              "rrr/-",           "rrr/-" },            "Apparent power export" },
+  { &class_register,       { 1, 0,  10,  8,  0, 255 }, QUANTITY_APPARENT_ENERGY_EXPORT,   { NULL,              "rrr/-",           "rrr/-" },            "Apparent energy export" },
+  { &class_register,       { 1, 0,  11,  7,  0, 255 }, QUANTITY_CURRENT,                  { NULL,              "rrr/-",           "rrr/-" },            "Current" },
+  { &class_register,       { 1, 0,  12,  7,  0, 255 }, QUANTITY_VOLTAGE,                  { NULL,              "rrr/-",           "rrr/-" },            "Voltage" },
+  { &class_register,       { 1, 0,  13,  7,  0, 255 }, QUANTITY_POWER_FACTOR,             { NULL,              "rrr/-",           "rrr/-" },            "Power factor" },
+  { &class_register,       { 1, 0,  14,  7,  0, 255 }, QUANTITY_FREQUENCY,                { NULL,              "rrr/-",           "rrr/-" },            "Frequency" },
+  { &class_register,       { 1, 0,  15,  7,  0, 255 }, QUANTITY_ACTIVE_POWER_ABSOLUTE,    { NULL,              "rrr/-",           "rrr/-" },            "Active power absolute" },
+  { &class_register,       { 1, 0,  15,  8,  0, 255 }, QUANTITY_ACTIVE_ENERGY_ABSOLUTE,   { NULL,              "rrr/-",           "rrr/-" },            "Active energy absolute (|+A| + |-A|)" },
+  { &class_register,       { 1, 0,  16,  7,  0, 255 }, QUANTITY_ACTIVE_POWER_NET,         { NULL,              "rrr/-",           "rrr/-" },            "Active power net" },
+  { &class_register,       { 1, 0,  16,  8,  0, 255 }, QUANTITY_ACTIVE_ENERGY_NET,        { NULL,              "rrr/-",           "rrr/-" },            "Active energy net (|+A| - |-A|)" },
+  { &class_register,       { 1, 0,  31,  7,  0, 255 }, QUANTITY_CURRENT,                  { NULL,              "rrr/-",           "rrr/-" },            "Current L1" },
+  { &class_register,       { 1, 0,  32,  7,  0, 255 }, QUANTITY_VOLTAGE,                  { NULL,              "rrr/-",           "rrr/-" },            "Voltage L1" },
+  { &class_register,       { 1, 0,  81,  7,  4, 255 }, QUANTITY_PHASE_ANGLE,              { NULL,              "rrr/-",           "rrr/-" },            "Phase angle I(L1) to U(L1)" },
+  { &class_register,       { 1, 0,  81,  7, 40, 255 }, QUANTITY_PHASE_ANGLE,              { NULL,              "rrr/-",           "rrr/-" },            "Phase angle, alias" },
+  { &class_register,       { 1, 0,  84,  7,  0, 255 }, QUANTITY_POWER_FACTOR_EXPORT,      { NULL,              "rrr/-",           "rrr/-" },            "Power factor, export" },
+  { &class_register,       { 1, 0,  91,  7,  0, 255 }, QUANTITY_NEUTRAL_CURRENT,          { NULL,              "rrr/-",           "rrr/-" },            "Neutral current" },
+  { &class_data,           { 1, 0,  96, 50,  0, 255 }, DATA_QUADRANT,                     { NULL,              "rr",              "rr" },               "Current quadrant" },
+  { &class_register,       { 1, 0, 128,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_ABSOLUTE, { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy absolute (|+R| + |-R|)" },
+};
+/* clang-format on */
+
+const struct cosem_object_table model_objects = { rows, sizeof rows / sizeof rows[0] };

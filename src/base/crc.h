@@ -1,0 +1,21 @@
+/* CRC-16/X-25, the check sequence of HDLC headers (HCS) and frames (FCS).
+ *
+ * Source  ISO/IEC 13239 clause 4.2.5: x^16 + x^12 + x^5 + 1, octets least significant bit first, register preset to
+ *         ones, complement sent low octet first. Check value for "123456789": 0x906E.
+ */
+#ifndef BASE_CRC_H
+#define BASE_CRC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CRC_X25_START 0xFFFFu
+
+/* The register after any octets and their own check sequence. So after a good header and its HCS it is known, and
+ * the FCS of a frame can be computed from here over the information field alone. */
+#define CRC_X25_GOOD 0xF0B8u
+
+/* The register after `size` more octets. Its complement is the check sequence. */
+uint16_t crc_x25_add(uint16_t crc, const uint8_t *octets, size_t size);
+
+#endif

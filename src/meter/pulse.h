@@ -1,0 +1,34 @@
+/* The test outputs: one pulse for each Wh (varh) that was booked.
+ *
+ * When a window has ended, its energy is given out evenly over as long a time as it took; so the pulses follow the
+ * registers by one window, without drift, and a steady load gives steady pulses. When windows get shorter, what is
+ * still to be given out goes first.
+ *
+ * Source  metrology.md 2.2 (11); 1000 imp/kWh.
+ */
+#ifndef METER_PULSE_H
+#define METER_PULSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pulse {
+    int64_t rest_nj;   /* given out since the last pulse; below 1 Wh */
+    int64_t plan_nj;   /* what the plan gives out */
+    uint32_t plan_us;  /* over which time, */
+    uint32_t start_us; /* from when on, after the end of the window */
+    int64_t next_nj;   /* how far into the plan the next pulse comes */
+};
+
+/* rest_nj: what the registers hold beyond whole Wh (their sum, when the output counts several), so that the pulses
+ * of all times add up to the registers. */
+void pulse_init(struct pulse *p, uint64_t rest_nj);
+
+/* A window has ended and booked this energy, >= 0. */
+void pulse_plan(struct pulse *p, int64_t energy_nj, uint32_t duration_us);
+
+/* The pulses of the plan one after the other, as delays after the end of the window; false when there are no more.
+ * Take all before the next plan. */
+bool pulse_next(struct pulse *p, uint32_t *delay_us);
+
+#endif

@@ -1,0 +1,136 @@
+#include "meter/quantity.h"
+
+#include "config.h"
+#include "meter/meter.h"
+
+/* Registers roll over together, on the wire and on the display: decision 9. */
+#define ENERGY_END INT64_C(1000000000)
+
+#define POWER_FACTOR_ONE 1000
+
+#define QUANTITY(name, type, scaler, unit, value) { QUANTITY_##type, scaler, UNIT_##unit },
+const struct quantity_form quantity_forms[QUANTITY_COUNT] = {
+#include "meter/quantity.def"
+};
+#undef QUANTITY
+
+static int64_t clamped(int64_t value, int64_t least, int64_t most)
+{
+    if (value < least) {
+        return least;
+    }
+    return value > most ? most : value;
+}
+
+/* Half away from zero. */
+static int64_t rounded(int64_t value, int64_t divisor)
+{
+    return (value + (value < 0 ? -divisor / 2 : divisor / 2)) / divisor;
+}
+
+static int64_t positive(int64_t value)
+{
+    return value > 0 ? value : 0;
+}
+
+static int64_t magnitude(int64_t value)
+{
+    return value < 0 ? -value : value;
+}
+
+static int64_t rolled(int64_t energy)
+{
+    return energy % ENERGY_END;
+}
+
+static int64_t whole(const struct meter *m, enum energy_kind kind)
+{
+    return energy_whole(&m->energy, kind);
+}
+
+/* The difference of what was really counted, so it does not jump when one of its parts rolls over. */
+static int64_t net(const struct meter *m)
+{
+    const struct energy_register *r = m->energy.registers;
+    uint64_t import_wh = r[ENERGY_ACTIVE_IMPORT].milli / 1000;
+    uint64_t export_wh = r[ENERGY_ACTIVE_EXPORT].milli / 1000;
+    return clamped((int64_t)import_wh - (int64_t)export_wh, 1 - ENERGY_END, ENERGY_END - 1);
+}
+
+static const struct average_values *now(const struct meter *m)
+{
+    return &m->average.values;
+}
+
+static int64_t active_w(const struct meter *m)
+{
+    return rounded(now(m)->active_uw, 1000000);
+}
+
+static int64_t reactive_var(const struct meter *m)
+{
+    return rounded(now(m)->reactive_uvar, 1000000);
+}
+
+static int64_t apparent_va(const struct meter *m)
+{
+    return rounded(now(m)->apparent_uva, 1000000);
+}
+
+static bool exporting(const struct meter *m)
+{
+    return now(m)->active_uw < 0;
+}
+
+static int64_t power_factor(const struct meter *m)
+{
+    int64_t apparent_uva = now(m)->apparent_uva;
+    if (apparent_uva <= 0) {
+        return POWER_FACTOR_ONE; /* no load */
+    }
+    return clamped(rounded(now(m)->active_uw * POWER_FACTOR_ONE, apparent_uva), -POWER_FACTOR_ONE, POWER_FACTOR_ONE);
+}
+
+static int64_t quadrant(const struct meter *m)
+{
+    if (now(m)->reactive_uvar >= 0) {
+        return exporting(m) ? 2 : 1;
+    }
+    return exporting(m) ? 3 : 4;
+}
+
+static int64_t computed(const struct meter *m, enum quantity quantity)
+{
+#define QUANTITY(name, type, scaler, unit, value)                                                                      \
+    case QUANTITY_##name:                                                                                              \
+        return value;
+    switch (quantity) {
+#include "meter/quantity.def"
+    case QUANTITY_COUNT:
+        break;
+    }
+#undef QUANTITY
+    return 0;
+}
+
+static int64_t within_type(int64_t value, enum quantity_type type)
+{
+    switch (type) {
+    case QUANTITY_DOUBLE_LONG:
+        return clamped(value, INT32_MIN, INT32_MAX);
+    case QUANTITY_DOUBLE_LONG_UNSIGNED:
+        return clamped(value, 0, UINT32_MAX);
+    case QUANTITY_LONG:
+        return clamped(value, INT16_MIN, INT16_MAX);
+    case QUANTITY_LONG_UNSIGNED:
+        return clamped(value, 0, UINT16_MAX);
+    case QUANTITY_ENUM:
+        return clamped(value, 0, UINT8_MAX);
+    }
+    return 0;
+}
+
+int64_t meter_quantity(const struct meter *m, enum quantity quantity)
+{
+    return within_type(computed(m, quantity), (enum quantity_type)quantity_forms[quantity].type);
+}

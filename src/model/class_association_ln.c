@@ -1,0 +1,208 @@
+/* Association LN, class_id 15, version 1.
+ *
+ * An object shows the association of the caller, or what one of the associations offers; whether another link has
+ * that one open is not told. The methods are for HLS and for changing the object_list: nobody may call them.
+ */
+#include <string.h>
+
+#include "cosem/server.h"
+#include "model/model.h"
+
+enum {
+    OBJECT_LIST = 2,
+    ASSOCIATED_PARTNERS_ID = 3,
+    APPLICATION_CONTEXT_NAME = 4,
+    XDLMS_CONTEXT_INFO = 5,
+    AUTHENTICATION_MECHANISM_NAME = 6,
+    SECRET = 7,
+    ASSOCIATION_STATUS = 8,
+    SECURITY_SETUP_REFERENCE = 9
+};
+
+enum { NON_ASSOCIATED = 0, ASSOCIATED = 2 };
+
+#define MANAGEMENT_LOGICAL_DEVICE 1
+#define DLMS_VERSION              6
+
+/* The registered names end in 2.16.756.5.8, what it is, which one. */
+enum { NAME_APPLICATION_CONTEXT = 1, NAME_MECHANISM = 2 };
+enum { CONTEXT_LN_NO_CIPHERING = 1 };
+
+static bool is_current(const struct cosem_request *r, const struct cosem_object *o)
+{
+    return o->shows == ASSOCIATION_CURRENT || o->shows == r->association->type->client;
+}
+
+static const struct cosem_association_type *shown_type(const struct cosem_request *r, const struct cosem_object *o)
+{
+    return is_current(r, o) ? r->association->type : &r->association->device->types[o->shows];
+}
+
+static void put_attribute_rights(struct axdr_writer *out, const struct cosem_object *row, enum cosem_client client)
+{
+    axdr_array(out, row->ic->attributes);
+    for (uint8_t n = 1; n <= row->ic->attributes; n++) {
+        bool readable = cosem_may_access(row, client, n, RIGHT_GET);
+        bool settable = cosem_may_access(row, client, n, RIGHT_SET);
+        axdr_structure(out, 3);
+        axdr_number(out, AXDR_INTEGER, n);
+        axdr_number(out, AXDR_ENUM, (readable ? 1 : 0) + (settable ? 2 : 0));
+        if ((row->ic->selective & 1u << n) == 0) {
+            axdr_null(out);
+            continue;
+        }
+        axdr_array(out, 2); /* by range and by entry */
+        axdr_number(out, AXDR_INTEGER, 1);
+        axdr_number(out, AXDR_INTEGER, 2);
+    }
+}
+
+static void put_method_rights(struct axdr_writer *out, const struct cosem_object *row, enum cosem_client client)
+{
+    axdr_array(out, row->ic->methods);
+    for (uint8_t n = 1; n <= row->ic->methods; n++) {
+        axdr_structure(out, 2);
+        axdr_number(out, AXDR_INTEGER, n);
+        axdr_number(out, AXDR_ENUM, cosem_may_call(row, client, n) ? 1 : 0);
+    }
+}
+
+static void put_element(struct axdr_writer *out, const struct cosem_object *row, enum cosem_client client)
+{
+    axdr_structure(out, 4);
+    axdr_number(out, AXDR_LONG_UNSIGNED, row->ic->id);
+    axdr_number(out, AXDR_UNSIGNED, row->ic->version);
+    axdr_octet_string(out, row->obis, sizeof row->obis);
+    axdr_structure(out, 2);
+    put_attribute_rights(out, row, client);
+    put_method_rights(out, row, client);
+}
+
+static size_t count_listed(const struct cosem_object_table *table, enum cosem_client client)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        count += cosem_listed(&table->rows[i], client);
+    }
+    return count;
+}
+
+static void put_object_list(struct cosem_request *r, enum cosem_client client, struct axdr_writer *out)
+{
+    const struct cosem_object_table *table = r->association->device->objects;
+    uint32_t delivered = r->cursor;
+    if (delivered == 0) {
+        axdr_array(out, count_listed(table, client));
+    }
+    for (size_t i = 0; i < table->count && !r->more; i++) {
+        if (!cosem_listed(&table->rows[i], client)) {
+            continue;
+        }
+        if (delivered > 0) {
+            delivered--;
+        } else if (axdr_room(out)) {
+            put_element(out, &table->rows[i], client);
+            r->cursor++;
+        } else {
+            r->more = true;
+        }
+    }
+}
+
+static void put_partners(const struct cosem_request *r, const struct cosem_object *o, struct axdr_writer *out)
+{
+    axdr_structure(out, 2);
+    axdr_number(out, AXDR_INTEGER, is_current(r, o) ? r->association->client_sap : shown_type(r, o)->saps[0]);
+    axdr_number(out, AXDR_LONG_UNSIGNED, MANAGEMENT_LOGICAL_DEVICE);
+}
+
+static void put_name(struct axdr_writer *out, uint8_t kind, uint8_t which)
+{
+    axdr_structure(out, 7);
+    axdr_number(out, AXDR_UNSIGNED, 2);
+    axdr_number(out, AXDR_UNSIGNED, 16);
+    axdr_number(out, AXDR_LONG_UNSIGNED, 756);
+    axdr_number(out, AXDR_UNSIGNED, 5);
+    axdr_number(out, AXDR_UNSIGNED, 8);
+    axdr_number(out, AXDR_UNSIGNED, kind);
+    axdr_number(out, AXDR_UNSIGNED, which);
+}
+
+/* As negotiated; of an association that is not open, what the meter would negotiate. */
+static void put_xdlms_context(const struct cosem_request *r, const struct cosem_object *o, struct axdr_writer *out)
+{
+    const struct cosem_association *a = r->association;
+    bool current = is_current(r, o);
+    uint32_t conformance = current ? a->conformance : shown_type(r, o)->conformance;
+    const uint8_t bits[3] = { (uint8_t)(conformance >> 16), (uint8_t)(conformance >> 8), (uint8_t)conformance };
+    axdr_structure(out, 6);
+    axdr_bit_string(out, bits, 24);
+    axdr_number(out, AXDR_LONG_UNSIGNED, COSEM_PDU_MAX);                    /* max_receive_pdu_size */
+    axdr_number(out, AXDR_LONG_UNSIGNED, current ? a->pdu : COSEM_PDU_MAX); /* max_send_pdu_size */
+    axdr_number(out, AXDR_UNSIGNED, current ? a->dlms_version : DLMS_VERSION);
+    axdr_number(out, AXDR_INTEGER, current ? (int8_t)a->quality_of_service : 0);
+    axdr_octet_string(out, NULL, 0); /* cyphering_info */
+}
+
+static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
+                       struct axdr_writer *out)
+{
+    static const uint8_t no_security_setup[6] = { 0 };
+    switch (attribute) {
+    case OBJECT_LIST:
+        put_object_list(r, shown_type(r, o)->client, out);
+        break;
+    case ASSOCIATED_PARTNERS_ID:
+        put_partners(r, o, out);
+        break;
+    case APPLICATION_CONTEXT_NAME:
+        put_name(out, NAME_APPLICATION_CONTEXT, CONTEXT_LN_NO_CIPHERING);
+        break;
+    case XDLMS_CONTEXT_INFO:
+        put_xdlms_context(r, o, out);
+        break;
+    case AUTHENTICATION_MECHANISM_NAME:
+        put_name(out, NAME_MECHANISM, (uint8_t)shown_type(r, o)->mechanism);
+        break;
+    case ASSOCIATION_STATUS:
+        axdr_number(out, AXDR_ENUM, is_current(r, o) ? ASSOCIATED : NON_ASSOCIATED);
+        break;
+    case SECURITY_SETUP_REFERENCE:
+        axdr_octet_string(out, no_security_setup, sizeof no_security_setup);
+        break;
+    default: /* the secret is told to nobody */
+        return STATUS_DENIED;
+    }
+    return STATUS_OK;
+}
+
+/* The new secret opens the next association; one that is open goes on. */
+static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
+{
+    struct cosem_secret *secret = &r->association->device->secrets[shown_type(r, o)->client];
+    size_t size = 0;
+    if (attribute != SECRET) {
+        return STATUS_DENIED;
+    }
+    const uint8_t *octets = axdr_get_octet_string(in, &size);
+    if (axdr_failed(in)) {
+        return axdr_status(in);
+    }
+    if (size == 0 || size > sizeof secret->octets) {
+        return STATUS_RANGE;
+    }
+    r->unchanged = size == secret->size && memcmp(octets, secret->octets, size) == 0;
+    memcpy(secret->octets, octets, size);
+    secret->size = (uint8_t)size;
+    return STATUS_OK;
+}
+
+const struct cosem_class class_association_ln = {
+    .id = 15,
+    .version = 1,
+    .attributes = 9,
+    .methods = 4,
+    .name = "Association LN",
+    .get = get,
+    .set = set,
+};

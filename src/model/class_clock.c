@@ -1,0 +1,212 @@
+/* Clock, class_id 8, version 0. The time itself is no parameter: setting it is no change of the configuration. */
+#include "model/model.h"
+
+enum {
+    TIME = 2,
+    TIME_ZONE = 3,
+    STATUS = 4,
+    DST_BEGIN = 5,
+    DST_END = 6,
+    DST_DEVIATION = 7,
+    DST_ENABLED = 8,
+    CLOCK_BASE = 9
+};
+
+enum {
+    ADJUST_TO_QUARTER = 1,
+    ADJUST_TO_MEASURING_PERIOD = 2,
+    ADJUST_TO_MINUTE = 3,
+    ADJUST_TO_PRESET_TIME = 4,
+    PRESET_ADJUSTING_TIME = 5,
+    SHIFT_TIME = 6
+};
+
+#define BASE_CRYSTAL 1
+
+#define QUARTER_S          900
+#define MEASURING_PERIOD_S 900 /* the default of load profile 1 */
+
+static void put_now(const struct clock *c, struct axdr_writer *out)
+{
+    struct calendar_time t = clock_now(c);
+    model_put_date_time(out, &t);
+}
+
+static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
+                       struct axdr_writer *out)
+{
+    const struct meter *m = r->device;
+    const struct clock *c = &m->clock;
+    (void)o;
+    switch (attribute) {
+    case TIME:
+        put_now(c, out);
+        break;
+    case TIME_ZONE:
+        axdr_number(out, AXDR_LONG, c->zone_min);
+        break;
+    case STATUS:
+        axdr_number(out, AXDR_UNSIGNED, clock_now(c).status);
+        break;
+    case DST_BEGIN:
+        model_put_date_time(out, &c->dst_begin);
+        break;
+    case DST_END:
+        model_put_date_time(out, &c->dst_end);
+        break;
+    case DST_DEVIATION:
+        axdr_number(out, AXDR_INTEGER, c->dst_deviation_min);
+        break;
+    case DST_ENABLED:
+        axdr_boolean(out, c->dst_enabled);
+        break;
+    case CLOCK_BASE:
+        axdr_number(out, AXDR_ENUM, BASE_CRYSTAL);
+        break;
+    default:
+        return STATUS_UNDEFINED;
+    }
+    return STATUS_OK;
+}
+
+static enum status set_time(struct meter *m, struct axdr_reader *in)
+{
+    struct calendar_time t;
+    enum status status = model_get_date_time(in, &t);
+    return status != STATUS_OK ? status : clock_set(&m->clock, m->board, &t);
+}
+
+static enum status set_rule(struct clock *c, struct axdr_reader *in,
+                            enum status (*set)(struct clock *c, const struct calendar_time *rule))
+{
+    struct calendar_time rule;
+    enum status status = model_get_date_time(in, &rule);
+    return status != STATUS_OK ? status : set(c, &rule);
+}
+
+static enum status set_number(struct clock *c, struct axdr_reader *in, enum axdr_tag tag,
+                              enum status (*set)(struct clock *c, int32_t value))
+{
+    int32_t value = (int32_t)axdr_get_number(in, tag);
+    return axdr_failed(in) ? axdr_status(in) : set(c, value);
+}
+
+static enum status set_enabled(struct clock *c, struct axdr_reader *in)
+{
+    bool enabled = axdr_get_boolean(in);
+    if (axdr_failed(in)) {
+        return axdr_status(in);
+    }
+    clock_enable_dst(c, enabled);
+    return STATUS_OK;
+}
+
+static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
+{
+    struct meter *m = r->device;
+    struct clock *c = &m->clock;
+    if (attribute == TIME) {
+        r->unchanged = true;
+        return set_time(m, in);
+    }
+    if (model_already(r, o, attribute, in)) {
+        return STATUS_OK;
+    }
+    switch (attribute) {
+    case TIME_ZONE:
+        return set_number(c, in, AXDR_LONG, clock_set_zone);
+    case DST_BEGIN:
+        return set_rule(c, in, clock_set_dst_begin);
+    case DST_END:
+        return set_rule(c, in, clock_set_dst_end);
+    case DST_DEVIATION:
+        return set_number(c, in, AXDR_INTEGER, clock_set_dst_deviation);
+    case DST_ENABLED:
+        return set_enabled(c, in);
+    default:
+        return STATUS_DENIED;
+    }
+}
+
+/* The parameter of a method that needs none: integer 0, or nothing at all. */
+static enum status get_zero(struct axdr_reader *in)
+{
+    if (axdr_left(in) == 0) {
+        return STATUS_OK;
+    }
+    int64_t value = axdr_get_number(in, AXDR_INTEGER);
+    if (axdr_failed(in)) {
+        return axdr_status(in);
+    }
+    return value == 0 ? STATUS_OK : STATUS_RANGE;
+}
+
+static enum status adjust(struct meter *m, struct axdr_reader *in, int32_t grid_s)
+{
+    enum status status = get_zero(in);
+    return status != STATUS_OK ? status : clock_adjust(&m->clock, m->board, grid_s);
+}
+
+static enum status adjust_to_preset(struct meter *m, struct axdr_reader *in)
+{
+    enum status status = get_zero(in);
+    return status != STATUS_OK ? status : clock_adjust_to_preset(&m->clock, m->board);
+}
+
+/* structure { preset_time, validity_interval_start, validity_interval_end } */
+static enum status preset(struct clock *c, struct axdr_reader *in)
+{
+    struct calendar_time times[3];
+    if (axdr_get_structure(in) != 3) {
+        return axdr_failed(in) ? axdr_status(in) : STATUS_TYPE;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        enum status status = model_get_date_time(in, &times[i]);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return clock_set_preset(c, &times[0], &times[1], &times[2]);
+}
+
+static enum status shift(struct meter *m, struct axdr_reader *in)
+{
+    int32_t shift_s = (int32_t)axdr_get_number(in, AXDR_LONG);
+    return axdr_failed(in) ? axdr_status(in) : clock_shift(&m->clock, m->board, shift_s);
+}
+
+static enum status act(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,
+                       struct axdr_writer *out)
+{
+    struct meter *m = r->device;
+    (void)o;
+    (void)out;
+    r->unchanged = true;
+    switch (method) {
+    case ADJUST_TO_QUARTER:
+        return adjust(m, in, QUARTER_S);
+    case ADJUST_TO_MEASURING_PERIOD:
+        return adjust(m, in, MEASURING_PERIOD_S);
+    case ADJUST_TO_MINUTE:
+        return adjust(m, in, CALENDAR_MINUTE_S);
+    case ADJUST_TO_PRESET_TIME:
+        return adjust_to_preset(m, in);
+    case PRESET_ADJUSTING_TIME:
+        return preset(&m->clock, in);
+    case SHIFT_TIME:
+        return shift(m, in);
+    default:
+        return STATUS_UNDEFINED;
+    }
+}
+
+const struct cosem_class class_clock = {
+    .id = 8,
+    .version = 0,
+    .attributes = 9,
+    .methods = 6,
+    .name = "Clock",
+    .get = get,
+    .set = set,
+    .act = act,
+};

@@ -1,0 +1,80 @@
+#include "model/model.h"
+
+#include <string.h>
+
+/* The longest value that can be set: the metering point with its tag and length. */
+#define SETTING_MAX (IDENTITY_METERING_POINT_MAX + 2u)
+
+#define CONFORMANCE_READING (CONFORMANCE_GET | CONFORMANCE_BLOCK_GET | CONFORMANCE_SELECTIVE_ACCESS)
+#define CONFORMANCE_SETTING (CONFORMANCE_SET | CONFORMANCE_BLOCK_SET)
+#define CONFORMANCE_READER                                                                                             \
+    (CONFORMANCE_READING | CONFORMANCE_PRIORITY | CONFORMANCE_ATTRIBUTE_0_GET | CONFORMANCE_MULTIPLE_REFERENCES |      \
+     CONFORMANCE_ACTION | CONFORMANCE_BLOCK_ACTION)
+
+const struct cosem_association_type model_associations[CLIENT_COUNT] = {
+    [CLIENT_PUBLIC] = { .client = CLIENT_PUBLIC,
+                        .saps = { 16 },
+                        .mechanism = MECHANISM_NONE,
+                        .conformance = CONFORMANCE_READING,
+                        .obis = { 0, 0, 40, 0, 1, 255 } },
+    [CLIENT_READER] = { .client = CLIENT_READER,
+                        .saps = { 32 },
+                        .mechanism = MECHANISM_LLS,
+                        .conformance = CONFORMANCE_READER,
+                        .obis = { 0, 0, 40, 0, 2, 255 } },
+    [CLIENT_ADMINISTRATOR] = { .client = CLIENT_ADMINISTRATOR,
+                               .saps = { 48, 1 },
+                               .mechanism = MECHANISM_LLS,
+                               .conformance = CONFORMANCE_READER | CONFORMANCE_SETTING,
+                               .obis = { 0, 0, 40, 0, 3, 255 } },
+};
+
+/* To be changed by the factory: object-model.md 1.1. */
+static const struct cosem_secret default_secrets[CLIENT_COUNT] = {
+    [CLIENT_READER] = { 8, "00000001" },
+    [CLIENT_ADMINISTRATOR] = { 8, "00000002" },
+};
+
+static void configuration_changed(void *meter)
+{
+    meter_configuration_changed(meter);
+}
+
+void model_init(struct cosem_device *device, struct meter *meter)
+{
+    *device = (struct cosem_device){
+        .objects = &model_objects,
+        .types = model_associations,
+        .meter = meter,
+        .configuration_changed = configuration_changed,
+    };
+    memcpy(device->secrets, default_secrets, sizeof default_secrets);
+}
+
+bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
+                   const struct axdr_reader *in)
+{
+    uint8_t octets[SETTING_MAX];
+    struct axdr_writer now;
+    axdr_writer_init(&now, octets, sizeof octets, sizeof octets);
+    r->unchanged = o->ic->get(r, o, attribute, &now) == STATUS_OK && !now.overflow && now.used == axdr_left(in) &&
+                   memcmp(octets, in->data + in->at, now.used) == 0;
+    return r->unchanged;
+}
+
+void model_put_date_time(struct axdr_writer *out, const struct calendar_time *t)
+{
+    uint8_t octets[CALENDAR_OCTETS];
+    calendar_encode(t, octets);
+    axdr_octet_string(out, octets, sizeof octets);
+}
+
+enum status model_get_date_time(struct axdr_reader *in, struct calendar_time *t)
+{
+    size_t size = 0;
+    const uint8_t *octets = axdr_get_octet_string(in, &size);
+    if (axdr_failed(in)) {
+        return axdr_status(in);
+    }
+    return size == CALENDAR_OCTETS ? calendar_decode(octets, t) : STATUS_RANGE;
+}

@@ -1,0 +1,66 @@
+/* The meter as COSEM sees it: the object table, the interface classes, the associations.
+ *
+ * objects.c is the table; class_<name>.c is how one interface class views the meter. The handlers get the meter as
+ * the `device` of their request.
+ *
+ * Source  object-model.md 0, 1.1 to 1.5, 8.6, 10.6, 10.8; DLMS UA 1000-1 clause 4.
+ * Context main loop only.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/calendar.h"
+#include "cosem/association.h"
+#include "cosem/axdr.h"
+#include "cosem/object.h"
+#include "meter/meter.h"
+
+extern const struct cosem_class class_data;           /* 1, version 0 */
+extern const struct cosem_class class_register;       /* 3, version 0 */
+extern const struct cosem_class class_clock;          /* 8, version 0 */
+extern const struct cosem_class class_association_ln; /* 15, version 1 */
+extern const struct cosem_class class_sap_assignment; /* 17, version 0 */
+
+/* What an object of class 1 shows. A register shows an enum quantity. */
+enum model_data {
+    DATA_DEVICE_NAME,
+    DATA_SERIAL_NUMBER,
+    DATA_UTILITY_ID,
+    DATA_METERING_POINT,
+    DATA_METER_TYPE,
+    DATA_HARDWARE_VERSION,
+    DATA_MANUFACTURE_YEAR,
+    DATA_FIRMWARE_ID,
+    DATA_FIRMWARE_SIGNATURE,
+    DATA_PARAMETER_RECORD,
+    DATA_CONFIGURATION_CHANGES,
+    DATA_CONFIGURATION_DATE,
+    DATA_LOCAL_TIME,
+    DATA_LOCAL_DATE,
+    DATA_QUADRANT
+};
+
+/* What an object of class 15 shows: an enum cosem_client, or the association of the caller. */
+enum { ASSOCIATION_CURRENT = CLIENT_COUNT };
+
+extern const struct cosem_object_table model_objects;
+
+/* By enum cosem_client. */
+extern const struct cosem_association_type model_associations[CLIENT_COUNT];
+
+/* Offers the meter on a device, with the default secrets. The meter must stay where it is. */
+void model_init(struct cosem_device *device, struct meter *meter);
+
+/* For a SET: true if the attribute has this very value already, so that there is nothing to do (decision 14). Says so
+ * in the request. */
+bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
+                   const struct axdr_reader *in);
+
+/* A date-time as octet-string(12). STATUS_TYPE or STATUS_RANGE, with *t untouched. */
+void model_put_date_time(struct axdr_writer *out, const struct calendar_time *t);
+enum status model_get_date_time(struct axdr_reader *in, struct calendar_time *t);
+
+#endif

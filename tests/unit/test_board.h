@@ -1,0 +1,32 @@
+/* A board of memory for the unit tests: a clock chip that stands still, lines that are buffers, samples from a
+ * function of the test. */
+#ifndef TEST_BOARD_H
+#define TEST_BOARD_H
+
+#include "board/board.h"
+
+#define TEST_BOARD_LINE_MAX 8192u
+
+struct test_line {
+    uint8_t octets[TEST_BOARD_LINE_MAX];
+    size_t size;
+};
+
+struct board {
+    uint32_t time_ms;
+    int64_t rtc_s;
+    uint8_t rtc_hundredths;
+    bool rtc_kept;    /* the chip has had power since it was set */
+    unsigned rtc_set; /* how often it was set */
+    size_t (*samples)(void *context, struct board_sample *samples, size_t max, uint32_t *missed); /* NULL: none */
+    void *context;
+    unsigned pulses[BOARD_LED_COUNT];
+    uint32_t last_delay_us[BOARD_LED_COUNT];
+    struct test_line to_meter[BOARD_PORT_COUNT];
+    struct test_line from_meter[BOARD_PORT_COUNT];
+    struct line_settings line[BOARD_PORT_COUNT];
+    uint32_t session[BOARD_PORT_COUNT];
+    bool paced;
+};
+
+#endif
