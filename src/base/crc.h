@@ -9,13 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CRC_X25_START 0xFFFFu
+#define CRC16_X25_START 0xFFFFu
 
 /* The register after any octets and their own check sequence. So after a good header and its HCS it is known, and
  * the FCS of a frame can be computed from here over the information field alone. */
-#define CRC_X25_GOOD 0xF0B8u
+#define CRC16_X25_GOOD 0xF0B8u
 
 /* The register after `size` more octets. Its complement is the check sequence. */
-uint16_t crc_x25_add(uint16_t crc, const uint8_t *octets, size_t size);
+uint16_t crc16_x25_add(uint16_t crc, const uint8_t *octets, size_t size);
+
+/* The check sequence of octets that stand alone. */
+static inline uint16_t crc16_x25(const uint8_t *octets, size_t size)
+{
+    return (uint16_t)~crc16_x25_add(CRC16_X25_START, octets, size);
+}
 
 #endif

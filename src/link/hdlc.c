@@ -29,6 +29,8 @@ enum {
     SEQUENCE_MASK = 7,
 
     LOGICAL_DEVICE = 1, /* upper address */
+    NO_STATION = 0x01,  /* address octets */
+    ALL_STATIONS = 0xFF,
 
     /* Parameters of SNRM and UA. The standard's defaults: 128 octets, one frame. */
     PARAMETER_FORMAT = 0x81,
@@ -39,6 +41,8 @@ enum {
     INFORMATION_MIN = 32,
     WINDOW_DEFAULT = 1,
 };
+
+enum { PARTS = sizeof((struct hdlc *)0)->out / sizeof(struct hdlc_part) };
 
 static const uint8_t llc_command[HDLC_LLC_SIZE] = { 0xE6, 0xE6, 0x00 };
 static const uint8_t llc_response[HDLC_LLC_SIZE] = { 0xE6, 0xE7, 0x00 };
@@ -54,14 +58,6 @@ struct frame {
     size_t size;
 };
 
-/* An information field to send: what is copied, then what is referred to. */
-struct information {
-    const uint8_t *prefix;
-    size_t prefix_size;
-    const uint8_t *body;
-    size_t body_size;
-};
-
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -72,68 +68,79 @@ static uint16_t clamp(size_t value, size_t min, size_t max)
     return (uint16_t)(value < min ? min : smaller(value, max));
 }
 
-static uint8_t modulo_8(unsigned sequence)
+static unsigned modulo_8(unsigned sequence)
 {
-    return (uint8_t)(sequence & SEQUENCE_MASK);
+    return sequence & SEQUENCE_MASK;
 }
 
 /* Sending ------------------------------------------------------------------------------------------------ */
 
 static bool sending(const struct hdlc *h)
 {
-    return h->sent < h->head_size + h->body_size + h->tail_size;
+    return h->parts_left > 0;
 }
 
-static uint8_t *put_check(uint8_t *at, uint16_t crc)
+static uint8_t *put_check(uint8_t *at, uint16_t check)
 {
-    at[0] = (uint8_t)~crc;
-    at[1] = (uint8_t)(~crc >> 8);
+    at[0] = (uint8_t)check;
+    at[1] = (uint8_t)(check >> 8);
     return at + 2;
 }
 
-static void send_frame(struct hdlc *h, uint8_t control, bool segmented, const struct information *info)
+/* Flag, header and its check sequence, which is the FCS of a frame without information. Returns what follows. */
+static uint8_t *put_header(struct hdlc *h, unsigned control, bool segmented, size_t information_size)
 {
-    size_t info_size = info->prefix_size + info->body_size;
-    size_t size = 2u + h->reply_size + 1u + 2u + (info_size > 0 ? info_size + 2u : 0u);
+    size_t size = 2u + h->reply_size + 1u + 2u + (information_size > 0 ? information_size + 2u : 0u);
     uint8_t *at = h->head;
 
     *at++ = FLAG;
-    *at++ = (uint8_t)(FORMAT_TYPE_3 | (segmented ? FORMAT_SEGMENTED : 0) | (size >> 8));
+    *at++ = (uint8_t)(FORMAT_TYPE_3 | (segmented ? FORMAT_SEGMENTED : 0u) | size >> 8);
     *at++ = (uint8_t)size;
     memcpy(at, h->reply, sizeof h->reply);
     at += h->reply_size;
-    *at++ = control;
-    at = put_check(at, crc_x25_add(CRC_X25_START, h->head + 1, (size_t)(at - h->head) - 1)); /* HCS, or FCS */
-
-    uint8_t *tail = h->tail;
-    if (info_size > 0) {
-        memcpy(at, info->prefix, info->prefix_size);
-        at += info->prefix_size;
-        uint16_t crc = crc_x25_add(CRC_X25_GOOD, info->prefix, info->prefix_size);
-        tail = put_check(tail, crc_x25_add(crc, info->body, info->body_size));
-    }
-    *tail++ = FLAG;
-
-    h->head_size = (uint8_t)(at - h->head);
-    h->body = info->body;
-    h->body_size = (uint16_t)info->body_size;
-    h->tail_size = (uint8_t)(tail - h->tail);
-    h->sent = 0;
+    *at++ = (uint8_t)control;
+    return put_check(at, crc16_x25(h->head + 1, (size_t)(at - h->head) - 1));
 }
 
-static void send_control(struct hdlc *h, uint8_t control)
+/* Ends a frame that lies in h->head as a whole, with `size` octets of information. */
+static void finish_short(struct hdlc *h, uint8_t *information, size_t size)
 {
-    send_frame(h, control | POLL, false, &(struct information){ 0 });
+    uint8_t *at = information;
+    if (size > 0) {
+        at = put_check(information + size, (uint16_t)~crc16_x25_add(CRC16_X25_GOOD, information, size));
+    }
+    *at++ = FLAG;
+    h->out[PARTS - 1] = (struct hdlc_part){ h->head, (size_t)(at - h->head) };
+    h->parts_left = 1;
+}
+
+static void send_short(struct hdlc *h, unsigned control, const uint8_t *information, size_t size)
+{
+    uint8_t *at = put_header(h, control | POLL, false, size);
+    if (size > 0) {
+        memcpy(at, information, size);
+    }
+    finish_short(h, at, size);
 }
 
 static void send_rr(struct hdlc *h)
 {
-    send_control(h, (uint8_t)(CONTROL_RR | h->receive_next << 5));
+    send_short(h, CONTROL_RR | (unsigned)h->receive_next << 5, NULL, 0);
 }
 
 static void send_rejection(struct hdlc *h)
 {
-    send_frame(h, CONTROL_FRMR | POLL, false, &(struct information){ h->rejection, sizeof h->rejection, NULL, 0 });
+    send_short(h, CONTROL_FRMR, h->rejection, sizeof h->rejection);
+}
+
+/* Ends a frame whose information stays where the layer above has it. */
+static void finish_long(struct hdlc *h, const uint8_t *head_end, uint16_t crc, const uint8_t *body, size_t size)
+{
+    *put_check(h->tail, (uint16_t)~crc16_x25_add(crc, body, size)) = FLAG;
+    h->out[0] = (struct hdlc_part){ h->head, (size_t)(head_end - h->head) };
+    h->out[1] = (struct hdlc_part){ body, size };
+    h->out[2] = (struct hdlc_part){ h->tail, sizeof h->tail };
+    h->parts_left = PARTS;
 }
 
 /* The next I frame of the window. */
@@ -142,19 +149,27 @@ static void send_information(struct hdlc *h)
     size_t offset = h->response_offset + (size_t)h->window_next * h->link.information_transmit;
     size_t left = h->response_size - offset;
     size_t size = smaller(left, h->link.information_transmit);
-    unsigned sequence = modulo_8((unsigned)h->acknowledged + h->window_next);
+    bool segmented = size < left;
+    unsigned control = (unsigned)h->receive_next << 5 | modulo_8(h->acknowledged + (unsigned)h->window_next) << 1;
 
     h->window_next++;
-    h->window_open = size < left && h->window_next < h->link.window_transmit;
+    h->window_open = segmented && h->window_next < h->link.window_transmit;
     if (h->in_flight < h->window_next) {
         h->in_flight = h->window_next;
     }
-    struct information info = { NULL, 0, h->response + offset - HDLC_LLC_SIZE, size };
-    if (offset == 0) {
-        info = (struct information){ llc_response, HDLC_LLC_SIZE, h->response, size - HDLC_LLC_SIZE };
+    uint8_t *at = put_header(h, h->window_open ? control : control | POLL, segmented, size);
+    if (offset > 0) {
+        finish_long(h, at, CRC16_X25_GOOD, h->response + offset - HDLC_LLC_SIZE, size);
+        return;
     }
-    unsigned control = (unsigned)h->receive_next << 5 | (h->window_open ? 0u : POLL) | sequence << 1;
-    send_frame(h, (uint8_t)control, size < left, &info);
+    memcpy(at, llc_response, HDLC_LLC_SIZE);
+    if (size <= HDLC_SHORT_MAX) { /* a single value: one copy is less than three pieces */
+        memcpy(at + HDLC_LLC_SIZE, h->response, size - HDLC_LLC_SIZE);
+        finish_short(h, at, size);
+    } else {
+        finish_long(h, at + HDLC_LLC_SIZE, crc16_x25_add(CRC16_X25_GOOD, at, HDLC_LLC_SIZE), h->response,
+                    size - HDLC_LLC_SIZE);
+    }
 }
 
 /* The client polls: all of the response that it has not acknowledged and the window lets through, or RR. */
@@ -168,36 +183,18 @@ static void answer_poll(struct hdlc *h)
     send_information(h);
 }
 
-static size_t copy_out(struct hdlc *h, uint8_t *octets, size_t max)
-{
-    const struct {
-        const uint8_t *octets;
-        size_t size;
-    } parts[] = { { h->head, h->head_size }, { h->body, h->body_size }, { h->tail, h->tail_size } };
-    size_t skip = h->sent;
-    size_t done = 0;
-
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (skip >= parts[i].size) {
-            skip -= parts[i].size;
-            continue;
-        }
-        size_t n = smaller(parts[i].size - skip, max - done);
-        memcpy(octets + done, parts[i].octets + skip, n);
-        done += n;
-        skip = 0;
-    }
-    h->sent = (uint16_t)(h->sent + done);
-    return done;
-}
-
 size_t hdlc_transmit(struct hdlc *h, uint8_t *octets, size_t max)
 {
     size_t done = 0;
     while (done < max && sending(h)) {
-        done += copy_out(h, octets + done, max - done);
+        struct hdlc_part *part = &h->out[PARTS - h->parts_left];
+        size_t n = smaller(part->size, max - done);
+        memcpy(octets + done, part->octets, n);
         h->moved = true;
-        if (!sending(h) && h->window_open) {
+        done += n;
+        part->octets += n;
+        part->size -= n;
+        if (part->size == 0 && --h->parts_left == 0 && h->window_open) {
             send_information(h);
         }
     }
@@ -215,8 +212,7 @@ static void drop_response(struct hdlc *h)
 
 static void drop_output(struct hdlc *h)
 {
-    h->head_size = h->tail_size = 0;
-    h->body_size = h->sent = 0;
+    h->parts_left = 0;
     h->window_open = false;
 }
 
@@ -292,24 +288,24 @@ static void take_snrm(struct hdlc *h, const struct frame *f)
         PARAMETER_FIRST + 2, 4, 0, 0, 0, l->window_transmit,
         PARAMETER_FIRST + 3, 4, 0, 0, 0, l->window_receive, /* clang-format on */
     };
-    send_frame(h, CONTROL_UA | POLL, false, &(struct information){ parameters, sizeof parameters, NULL, 0 });
+    send_short(h, CONTROL_UA, parameters, sizeof parameters);
 }
 
 static void take_disc(struct hdlc *h, bool connected)
 {
     if (!connected) {
-        send_control(h, CONTROL_DM);
+        send_short(h, CONTROL_DM, NULL, 0);
         return;
     }
     end_link(h);
-    send_control(h, CONTROL_UA);
+    send_short(h, CONTROL_UA, NULL, 0);
 }
 
 static void reject(struct hdlc *h, const struct frame *f, uint8_t reason)
 {
-    unsigned next = modulo_8((unsigned)h->acknowledged + h->in_flight);
+    unsigned next = modulo_8(h->acknowledged + (unsigned)h->in_flight);
     h->rejection[0] = f->control;
-    h->rejection[1] = (uint8_t)(h->receive_next << 5 | next << 1);
+    h->rejection[1] = (uint8_t)((unsigned)h->receive_next << 5 | next << 1);
     h->rejection[2] = reason;
     h->state = HDLC_REJECTED;
     if ((f->control & POLL) != 0) {
@@ -321,7 +317,7 @@ static void reject(struct hdlc *h, const struct frame *f, uint8_t reason)
 static bool acknowledge(struct hdlc *h, uint8_t control)
 {
     uint8_t received = control >> 5;
-    uint8_t frames = modulo_8((unsigned)received - h->acknowledged);
+    unsigned frames = modulo_8(received - (unsigned)h->acknowledged);
     if (frames > h->in_flight) {
         return false;
     }
@@ -377,7 +373,7 @@ static void take_information(struct hdlc *h, const struct frame *f, uint32_t now
     }
     if (modulo_8(f->control >> 1u) == h->receive_next) {
         drop_response(h); /* a client that goes on does not want the rest */
-        h->receive_next = modulo_8(h->receive_next + 1u);
+        h->receive_next = (uint8_t)modulo_8(h->receive_next + 1u);
         if (!take_segment(h, f, now_ms)) {
             reject(h, f, REJECT_LENGTH);
             return;
@@ -458,7 +454,7 @@ static void take_frame(struct hdlc *h, const struct frame *f, uint32_t now_ms)
     bool connected = h->state != HDLC_NDM && f->client == h->client;
 
     h->reply[0] = f->client;
-    memcpy(h->reply + 1, f->address, f->address_size);
+    memcpy(h->reply + 1, f->address, sizeof h->reply - 1); /* no frame is so short that it ends before */
     h->reply_size = (uint8_t)(1 + f->address_size);
     if (connected) {
         h->active_ms = now_ms;
@@ -481,7 +477,7 @@ static void take_frame(struct hdlc *h, const struct frame *f, uint32_t now_ms)
         if (connected) {
             take_in_link(h, f, kind, now_ms);
         } else if (poll && kind != KIND_UNKNOWN) {
-            send_control(h, CONTROL_DM);
+            send_short(h, CONTROL_DM, NULL, 0);
         }
         break;
     case KIND_IGNORED:
@@ -515,15 +511,30 @@ static bool is_ours(const struct hdlc *h, const uint8_t *address, size_t size)
            (lower == s->device_address || lower == s->serial_address || lower == calling);
 }
 
+/* A source address of one octet that names one station. */
+static bool is_client(uint8_t source)
+{
+    return (source & 1) != 0 && source != NO_STATION && source != ALL_STATIONS;
+}
+
+/* Its last octet is the first that is odd. 0: it is none of the three forms. */
+static size_t destination_size(const uint8_t address[4])
+{
+    if ((address[0] & 1) != 0) {
+        return 1;
+    }
+    if ((address[1] & 1) != 0) {
+        return 2;
+    }
+    return (address[2] & 1) == 0 && (address[3] & 1) != 0 ? 4 : 0;
+}
+
 /* Splits and checks what lies between two flags: format, `size` octets with the FCS. */
 static bool parse_frame(const struct hdlc *h, const uint8_t *octets, size_t size, struct frame *f)
 {
-    size_t address_size = 1;
-    while (address_size < 4 && (octets[1 + address_size] & 1) == 0) {
-        address_size++;
-    }
+    size_t address_size = destination_size(octets + 2);
     size_t header = 2 + address_size + 2; /* with source and control */
-    if (size < header + 2 || address_size == 3 || (octets[1 + address_size] & 1) == 0) {
+    if (address_size == 0 || size < header + 2) {
         return false;
     }
     f->address = octets + 2;
@@ -531,12 +542,12 @@ static bool parse_frame(const struct hdlc *h, const uint8_t *octets, size_t size
     f->client = octets[header - 2];
     f->control = octets[header - 1];
     f->segmented = (octets[0] & FORMAT_SEGMENTED) != 0;
-    if ((f->client & 1) == 0 || !is_ours(h, f->address, address_size)) {
+    if (!is_client(f->client) || !is_ours(h, f->address, address_size)) {
         return false;
     }
     f->information = octets + header + 2;
     f->size = 0;
-    if (crc_x25_add(CRC_X25_START, octets, header + 2) != CRC_X25_GOOD) {
+    if (crc16_x25_add(CRC16_X25_START, octets, header + 2) != CRC16_X25_GOOD) {
         return false;
     }
     if (size == header + 2) { /* no information, and that was the FCS */
@@ -546,7 +557,7 @@ static bool parse_frame(const struct hdlc *h, const uint8_t *octets, size_t size
         return false;
     }
     f->size = size - header - 4;
-    return crc_x25_add(CRC_X25_GOOD, f->information, f->size + 2) == CRC_X25_GOOD;
+    return crc16_x25_add(CRC16_X25_GOOD, f->information, f->size + 2) == CRC16_X25_GOOD;
 }
 
 /* The length that a format field tells, without flags; 0 if it cannot be one. */
@@ -555,17 +566,6 @@ static size_t frame_length(const uint8_t format[2])
     size_t length = (size_t)(format[0] & 0x07) << 8 | format[1];
     bool good = (format[0] & 0xF0) == FORMAT_TYPE_3 && length >= FRAME_MIN && length < HDLC_FRAME_MAX;
     return good ? length : 0;
-}
-
-/* All octets of a frame are there, and one that should be its closing flag, which may open the next one. */
-static void close_frame(struct hdlc *h, const uint8_t *octets, size_t length, uint32_t now_ms)
-{
-    struct frame f;
-    h->frame_size = 0;
-    h->in_frame = octets[length] == FLAG;
-    if (h->in_frame && parse_frame(h, octets, length, &f)) {
-        take_frame(h, &f, now_ms);
-    }
 }
 
 static size_t hunt_flag(struct hdlc *h, const uint8_t *octets, size_t size)
@@ -579,31 +579,39 @@ static size_t hunt_flag(struct hdlc *h, const uint8_t *octets, size_t size)
     return size;
 }
 
-/* After an opening flag: a frame that is here as a whole is taken in place, a part is kept. */
-static size_t begin_frame(struct hdlc *h, const uint8_t *octets, size_t size, uint32_t now_ms)
+/* What may be a frame: all its octets are there, and one more that should be its closing flag. */
+struct candidate {
+    const uint8_t *octets;
+    size_t length; /* 0: none yet */
+};
+
+/* After an opening flag: what is here as a whole is taken in place, a part is kept. */
+static size_t begin_frame(struct hdlc *h, const uint8_t *octets, size_t size, struct candidate *found)
 {
-    if (octets[0] == FLAG) {
-        return 1;
+    size_t flags = 0;
+    while (flags < size && octets[flags] == FLAG) {
+        flags++;
     }
-    size_t length = 0;
-    if (size >= 2) {
-        length = frame_length(octets);
+    octets += flags;
+    size_t left = size - flags;
+    if (left >= 2) {
+        size_t length = frame_length(octets);
         if (length == 0) {
             h->in_frame = false;
-            return 1;
+            return flags + 1;
         }
-        if (size > length) {
-            close_frame(h, octets, length, now_ms);
-            return length + 1;
+        if (left > length) {
+            *found = (struct candidate){ octets, length };
+            return flags + length + 1;
         }
     }
-    memcpy(h->frame, octets, size);
-    h->frame_size = (uint16_t)size;
+    memcpy(h->frame, octets, left);
+    h->frame_size = (uint16_t)left;
     return size;
 }
 
 /* Goes on with the part of a frame that is kept. */
-static size_t continue_frame(struct hdlc *h, const uint8_t *octets, size_t size, uint32_t now_ms)
+static size_t continue_frame(struct hdlc *h, const uint8_t *octets, size_t size, struct candidate *found)
 {
     if (h->frame_size == 1) {
         h->frame[1] = octets[0];
@@ -618,33 +626,13 @@ static size_t continue_frame(struct hdlc *h, const uint8_t *octets, size_t size,
     memcpy(h->frame + h->frame_size, octets, n);
     h->frame_size = (uint16_t)(h->frame_size + n);
     if (h->frame_size == length + 1) {
-        close_frame(h, h->frame, length, now_ms);
+        h->frame_size = 0;
+        *found = (struct candidate){ h->frame, length };
     }
     return n;
 }
 
-size_t hdlc_receive(struct hdlc *h, const uint8_t *octets, size_t size, uint32_t now_ms)
-{
-    size_t taken = 0;
-    hdlc_tick(h, now_ms);
-    while (taken < size && !sending(h)) {
-        const uint8_t *rest = octets + taken;
-        size_t left = size - taken;
-        if (!h->in_frame) {
-            taken += hunt_flag(h, rest, left);
-        } else if (h->frame_size == 0) {
-            taken += begin_frame(h, rest, left, now_ms);
-        } else {
-            taken += continue_frame(h, rest, left, now_ms);
-        }
-    }
-    if (taken > 0) {
-        h->octet_ms = now_ms;
-    }
-    return taken;
-}
-
-void hdlc_tick(struct hdlc *h, uint32_t now_ms)
+static void pass_time(struct hdlc *h, uint32_t now_ms)
 {
     const struct hdlc_settings *s = settings_in_force(h);
     if (h->in_frame && now_ms - h->octet_ms > s->inter_octet_ms) {
@@ -658,6 +646,40 @@ void hdlc_tick(struct hdlc *h, uint32_t now_ms)
     if (h->state != HDLC_NDM && s->inactivity_s != 0 && now_ms - h->active_ms >= s->inactivity_s * 1000u) {
         end_link(h);
     }
+}
+
+size_t hdlc_receive(struct hdlc *h, const uint8_t *octets, size_t size, uint32_t now_ms)
+{
+    size_t taken = 0;
+    pass_time(h, now_ms);
+    while (taken < size && !sending(h)) {
+        const uint8_t *rest = octets + taken;
+        size_t left = size - taken;
+        struct candidate found = { NULL, 0 };
+        if (!h->in_frame) {
+            taken += hunt_flag(h, rest, left);
+        } else if (h->frame_size == 0) {
+            taken += begin_frame(h, rest, left, &found);
+        } else {
+            taken += continue_frame(h, rest, left, &found);
+        }
+        if (found.length > 0) {
+            struct frame f;
+            h->in_frame = found.octets[found.length] == FLAG; /* it may open the next frame, too */
+            if (h->in_frame && parse_frame(h, found.octets, found.length, &f)) {
+                take_frame(h, &f, now_ms);
+            }
+        }
+    }
+    if (taken > 0) {
+        h->octet_ms = now_ms;
+    }
+    return taken;
+}
+
+void hdlc_tick(struct hdlc *h, uint32_t now_ms)
+{
+    pass_time(h, now_ms);
 }
 
 void hdlc_init(struct hdlc *h, const struct hdlc_settings *settings, const struct hdlc_upper *upper, void *context)

@@ -59,7 +59,8 @@ enum {
     /* Format, addresses, control, HCS, FCS, closing flag; one octet of information more than can be
      * negotiated, so that the client who sends it is told so. */
     HDLC_FRAME_MAX = 2 + 5 + 1 + 2 + HDLC_INFORMATION_MAX + 1 + 2 + 1,
-    HDLC_HEAD_MAX = 1 + 2 + 5 + 1 + 2 + 23 /* the parameters in a UA */
+    HDLC_SHORT_MAX = 50, /* information of a frame that is built as a whole; the UA needs 23 */
+    HDLC_HEAD_MAX = 1 + 2 + 5 + 1 + 2 + HDLC_SHORT_MAX + 2 + 1
 };
 
 enum hdlc_state { HDLC_NDM, HDLC_NRM, HDLC_REJECTED };
@@ -78,8 +79,8 @@ struct hdlc {
     uint8_t acknowledged; /* the oldest N(S) that the client has not acknowledged */
     uint8_t in_flight;    /* frames sent since: V(S) = acknowledged + in_flight */
     uint8_t window_next;  /* frames begun in the running transmission */
+    bool moved;           /* octets were sent since time passed last */
     bool window_open;     /* more frames follow before the one with F = 1 */
-    bool moved;           /* octets were sent since the last tick */
     bool in_frame;        /* an opening flag was seen, and all that followed may be a frame */
     uint8_t rejection[3]; /* information field of FRMR */
     uint8_t reply[5];     /* addresses of what is sent: the client's, then ours as the client wrote it */
@@ -90,12 +91,12 @@ struct hdlc {
     size_t response_size;
     size_t response_offset;
 
-    /* The frame that is being sent. */
-    const uint8_t *body;
-    uint16_t body_size;
-    uint16_t sent; /* of head, body and tail */
-    uint8_t head_size;
-    uint8_t tail_size;
+    /* What is left of the frame that is being sent: head, a piece of the response, tail. */
+    struct hdlc_part {
+        const uint8_t *octets;
+        size_t size;
+    } out[3];
+    uint8_t parts_left;
     uint8_t tail[3];
     uint8_t head[HDLC_HEAD_MAX];
 

@@ -218,15 +218,27 @@ static int64_t without_noise(int64_t square, uint32_t noise_code2, uint32_t weig
     return rest > 0 ? rest : 0;
 }
 
+/* v * i of a window that is not made of whole cycles: a part of a cycle has a mean of its own, so what is removed is
+ * that of the last window of ten. Parts add up to the whole without loss. */
+static int64_t active_of_part(const struct metrology *m)
+{
+    const int64_t *s = m->sums;
+    int64_t v = m->voltage_wave.mean;
+    int64_t i = m->current_wave.mean;
+    int64_t of_means = (int64_t)fixed_shift_right(fixed_multiply(v * i, m->weight), 16).low;
+    return s[METROLOGY_VI] - v * s[METROLOGY_I] - i * s[METROLOGY_V] + of_means;
+}
+
 static struct reading read_sums(const struct metrology *m)
 {
+    bool whole = m->pll.cycles == PLL_CYCLES; /* windows of one cycle are not yet exact */
     const int64_t *s = m->sums;
     uint32_t n = m->weight;
     struct reading r = {
         .vv = without_means(s[METROLOGY_VV], s[METROLOGY_V], s[METROLOGY_V], n),
         .ii = without_means(s[METROLOGY_II], s[METROLOGY_I], s[METROLOGY_I], n),
         .oo = without_means(s[METROLOGY_OO], s[METROLOGY_O], s[METROLOGY_O], n),
-        .vi = without_means(s[METROLOGY_VI], s[METROLOGY_V], s[METROLOGY_I], n),
+        .vi = whole ? without_means(s[METROLOGY_VI], s[METROLOGY_V], s[METROLOGY_I], n) : active_of_part(m),
         .vo = without_means(s[METROLOGY_VO], s[METROLOGY_V], s[METROLOGY_O], n),
         .fundamental_vv = of_fundamentals(s[METROLOGY_VC], s[METROLOGY_VC], s[METROLOGY_VS], s[METROLOGY_VS], n),
         .reactive = of_fundamentals(s[METROLOGY_VC], s[METROLOGY_IS], -s[METROLOGY_VS], s[METROLOGY_IC], n),
@@ -285,10 +297,11 @@ static uint32_t duration_of(struct metrology *m)
     return (uint32_t)(scaled / divisor);
 }
 
-/* The voltage's lead over the oscillator, 2^32 is one turn; of the current if it is given its sums. */
+/* By how much a wave leads the oscillator's sine, 2^32 is one turn. The sine, so that windows begin where the voltage
+ * crosses zero, as loads do that are switched in whole cycles. */
 static uint32_t lead(int64_t cosine, int64_t sine)
 {
-    return fixed_angle(-sine, cosine);
+    return fixed_angle(cosine, sine);
 }
 
 static void follow_voltage(struct metrology *m, const struct reading *r, struct metrology_window *w)
@@ -366,13 +379,15 @@ static void read_window(struct metrology *m, const struct reading *r, struct met
          energy_of(apparent, scale, &m->apparent_rest));
 }
 
-static struct metrology_wave wave_of(int64_t sum, int64_t cosine, int64_t sine, uint32_t weight)
+/* What the window says about the signals, for gaps and for parts of a cycle. */
+static void keep_wave(struct metrology_wave *wave, int64_t sum, int64_t cosine, int64_t sine,
+                      const struct metrology *m)
 {
-    return (struct metrology_wave){
-        .mean = (int32_t)(sum * 65536 / weight),
-        .cosine = (int32_t)((cosine >> 5) / weight), /* 2^16 for the weight, half the 2^22 of the table */
-        .sine = (int32_t)((sine >> 5) / weight),
-    };
+    if (m->pll.cycles == PLL_CYCLES) {
+        wave->mean = (int32_t)(sum * 65536 / m->weight);
+    }
+    wave->cosine = (int32_t)((cosine >> 5) / m->weight); /* 2^16 for the weight, half the 2^22 of the table */
+    wave->sine = (int32_t)((sine >> 5) / m->weight);
 }
 
 /* Current that returns past the line's sensor is found in the neutral: the channel of the larger power is billed.
@@ -404,12 +419,12 @@ static void end_window(struct metrology *m, struct metrology_window *w)
     struct reading r = read_sums(m);
     const int64_t *s = m->sums;
     read_window(m, &r, w);
+    keep_wave(&m->voltage_wave, s[METROLOGY_V], s[METROLOGY_VC], s[METROLOGY_VS], m);
+    keep_wave(&m->current_wave, s[METROLOGY_I], s[METROLOGY_IC], s[METROLOGY_IS], m);
     follow_voltage(m, &r, w);
     m->flags |= m->neutral_billed ? METROLOGY_NEUTRAL_BILLED : 0;
     w->flags = m->flags;
     m->last = *w;
-    m->voltage_wave = wave_of(s[METROLOGY_V], s[METROLOGY_VC], s[METROLOGY_VS], r.weight);
-    m->current_wave = wave_of(s[METROLOGY_I], s[METROLOGY_IC], s[METROLOGY_IS], r.weight);
     choose_channel(m, &r);
 }
 
@@ -487,17 +502,6 @@ void metrology_missed(struct metrology *m, uint32_t samples)
 
 /* Interface ------------------------------------------------------------------ */
 
-/* A part of a cycle has a mean of its own: what is removed is that of the last whole window, the offset. */
-static int64_t active_of_part(const struct metrology *m)
-{
-    const int64_t *s = m->sums;
-    int64_t v = m->voltage_wave.mean;
-    int64_t i = m->current_wave.mean;
-    int64_t of_means = (int64_t)fixed_shift_right(fixed_multiply(v * i, m->weight), 16).low;
-    return s[METROLOGY_VI] - v * s[METROLOGY_I] - i * s[METROLOGY_V] + of_means -
-           part_of_q40(s[METROLOGY_VV], m->billed.in_phase);
-}
-
 static void prime(struct metrology *m, const struct board_sample *first)
 {
     prime_filter(&m->voltage, limited(first->voltage, &m->flags));
@@ -538,7 +542,7 @@ void metrology_close(struct metrology *m, struct metrology_window *w)
     if (m->weight == 0) {
         return;
     }
-    int64_t active = active_of_part(m);
+    int64_t active = active_of_part(m) - part_of_q40(m->sums[METROLOGY_VV], m->billed.in_phase);
     int64_t duration_us = w->duration_us;
     w->active_uw = power_of(active, m->billed.energy_scale, m->pll.rate_hz, m->weight);
     book(m, w, energy_of(active, m->billed.energy_scale, &m->active_rest),
