@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { QUEUE_MAX = 2048 }; /* a whole HDLC frame and more */
+enum { QUEUE_MAX = 1024 }; /* four steps of a port: few calls of the system, and small beside the meter */
 
 struct queue {
     size_t used;

@@ -15,7 +15,7 @@
 enum {
     SAMPLED_SPEED_MAX = 60,
     SLICE_US = 2000,        /* metering works no longer than this before the ports are looked at */
-    SERVICE_ROUNDS_MAX = 64 /* likewise for one busy port: each round moves up to a queue of octets */
+    SERVICE_ROUNDS_MAX = 64 /* steps of the ports before the other things have their turn */
 };
 static const double tick_s = 0.01; /* links want to know the time every 10 ms */
 
@@ -28,7 +28,7 @@ struct run {
     uint64_t start_us; /* real time at which the metering time began */
     bool load_ended;
     ev_timer tick;
-    ev_idle behind; /* the metering time is not yet where it should be */
+    ev_idle unfinished; /* the metering time is not yet where it should be, or a port is not done */
     ev_signal stops[2];
 };
 
@@ -39,16 +39,27 @@ static uint64_t real_us(void)
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
-/* Lets the meter deal with what its ports have, and sends what it says. */
-static void serve(void *context)
+/* Lets the meter deal with what its ports have, and sends what it says. Returns true if there is more to be done. */
+static bool exchange(struct run *r)
 {
-    struct run *r = context;
     bool busy = true;
     for (unsigned i = 0; busy && i < SERVICE_ROUNDS_MAX; i++) {
         busy = app_step(&r->meter.app);
         for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
-            wire_flush(&r->wires[port]);
+            if (!busy || wire_is_filling(&r->wires[port])) {
+                wire_flush(&r->wires[port]);
+            }
         }
+    }
+    return busy;
+}
+
+/* A wire has something for the meter, or room for more of what it says. */
+static void serve(void *context)
+{
+    struct run *r = context;
+    if (exchange(r)) {
+        ev_idle_start(r->loop, &r->unfinished);
     }
 }
 
@@ -81,11 +92,11 @@ static void go_on(struct run *r)
 {
     bool there = advance(r);
     tell_of_the_end(r);
-    serve(r);
-    if (there) {
-        ev_idle_stop(r->loop, &r->behind);
+    bool busy = exchange(r);
+    if (there && !busy) {
+        ev_idle_stop(r->loop, &r->unfinished);
     } else {
-        ev_idle_start(r->loop, &r->behind); /* again, as soon as no port wants anything */
+        ev_idle_start(r->loop, &r->unfinished); /* again, as soon as no wire wants anything */
     }
 }
 
@@ -94,7 +105,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop;
     (void)events;
     struct run *r = watcher->data;
-    if (!ev_is_active(&r->behind)) {
+    if (!ev_is_active(&r->unfinished)) {
         go_on(r);
     }
 }
@@ -172,8 +183,8 @@ static void watch(struct run *r)
     ev_timer_init(&r->tick, on_tick, tick_s, tick_s);
     r->tick.data = r;
     ev_timer_start(r->loop, &r->tick);
-    ev_idle_init(&r->behind, on_idle);
-    r->behind.data = r;
+    ev_idle_init(&r->unfinished, on_idle);
+    r->unfinished.data = r;
 }
 
 enum cli_exit run(const struct cli_run *options)

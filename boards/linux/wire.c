@@ -91,6 +91,11 @@ static void watch(struct wire *w, ev_io *watcher, bool wanted)
     }
 }
 
+bool wire_is_filling(const struct wire *w)
+{
+    return w->board->lines[w->port].sending.used > QUEUE_MAX / 2;
+}
+
 void wire_flush(struct wire *w)
 {
     if (w->reader == NULL) {

@@ -38,6 +38,9 @@ struct wire {
 bool wire_open(struct wire *w, const struct cli_port *port);
 void wire_close(struct wire *w);
 
+/* True when the meter will soon have to wait for wire_flush. */
+bool wire_is_filling(const struct wire *w);
+
 /* Sends what the meter has queued, as far as it goes now; the rest follows by itself. */
 void wire_flush(struct wire *w);
 

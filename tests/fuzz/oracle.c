@@ -51,7 +51,8 @@ static const struct rule {
     { 0xC3, 3, MASK(ANSWER_ACTION_LIST) | MASK(ANSWER_ACTION_BLOCK) },
     { 0xC3, 4, MASK(ANSWER_ACTION_NEXT) | MASK(ANSWER_ACTION_OK) | MASK(ANSWER_ACTION_ERROR) },
     { 0xC3, 5, MASK(ANSWER_ACTION_NEXT) | MASK(ANSWER_ACTION_LIST) | MASK(ANSWER_ACTION_ERROR) },
-    { 0xC3, 6, MASK(ANSWER_ACTION_NEXT) | MASK(ANSWER_ACTION_OK) | MASK(ANSWER_ACTION_ERROR) | MASK(ANSWER_ACTION_LIST) },
+    { 0xC3, 6,
+      MASK(ANSWER_ACTION_NEXT) | MASK(ANSWER_ACTION_OK) | MASK(ANSWER_ACTION_ERROR) | MASK(ANSWER_ACTION_LIST) },
 };
 
 /* The whole object_list of the public client: object-model.md 1.1 to 1.3, column P. */
@@ -118,8 +119,10 @@ static size_t take_length(const uint8_t *octets, size_t size, size_t *at)
 /* The octets of a value with a fixed size; SIZE_MAX for other tags. */
 static size_t fixed_size(uint8_t tag)
 {
-    static const uint8_t sizes[28] = { [3] = 1,  [5] = 4,  [6] = 4,  [13] = 1, [15] = 1, [16] = 2, [17] = 1, [18] = 2,
-                                       [20] = 8, [21] = 8, [22] = 1, [23] = 4, [24] = 8, [25] = 12, [26] = 5, [27] = 4 };
+    static const uint8_t sizes[28] = {
+        [3] = 1,  [5] = 4,  [6] = 4,  [13] = 1, [15] = 1, [16] = 2,  [17] = 1, [18] = 2,
+        [20] = 8, [21] = 8, [22] = 1, [23] = 4, [24] = 8, [25] = 12, [26] = 5, [27] = 4
+    };
     if (tag == 0) {
         return 0;
     }
@@ -266,7 +269,8 @@ static enum answer classify_action(const uint8_t *a, size_t size)
         return a[3] == 0 ? ANSWER_ACTION_OK : ANSWER_ACTION_ERROR;
     case 2:
         at += 5;
-        return size > at && a[3] <= 1 && take_length(a, size, &at) == size - at ? ANSWER_ACTION_BLOCK : ANSWER_MALFORMED;
+        return size > at && a[3] <= 1 && take_length(a, size, &at) == size - at ? ANSWER_ACTION_BLOCK
+                                                                                : ANSWER_MALFORMED;
     case 3: {
         size_t count = take_length(a, size, &at);
         for (size_t i = 0; count != SIZE_MAX && i < count && at < size; i++) {
@@ -281,22 +285,53 @@ static enum answer classify_action(const uint8_t *a, size_t size)
     }
 }
 
-/* AARE as object-model.md 10.4 has it, octet by octet where it is fixed. */
+/* True when the octets at *at begin with `form`; *at is moved past it. */
+static bool takes(const uint8_t *octets, size_t size, size_t *at, const uint8_t *form, size_t form_size)
+{
+    bool same = size - *at >= form_size && memcmp(octets + *at, form, form_size) == 0;
+    *at += same ? form_size : 0;
+    return same;
+}
+
+/* InitiateResponse in its OCTET STRING: with the quality of service if the client proposed one. */
+static bool is_initiate_response(const uint8_t *o, size_t size)
+{
+    bool quality = size == 19 && o[5] == 1;
+    size_t at = quality ? 7 : 6;
+    static const uint8_t fixed[] = { 6, 0x5F, 0x1F, 4, 0 };
+    return (quality || (size == 18 && o[5] == 0)) && o[0] == 0xBE && o[1] == size - 2 && o[2] == 4 &&
+           o[3] == size - 4 && o[4] == 8 && takes(o, size, &at, fixed, sizeof fixed) && o[size - 2] == 0 &&
+           o[size - 1] == 7;
+}
+
+/* AARE as object-model.md 10.4 has it; a client that sent a protocol-version gets it back. A refusal carries a
+ * ConfirmedServiceError (8 octets) or nothing more. */
 static enum answer classify_aare(const uint8_t *a, size_t size)
 {
-    static const uint8_t context[] = { 0xA1, 0x09, 0x06, 0x07, 0x60, 0x85, 0x74, 0x05, 0x08, 0x01, 0x01 };
-    static const uint8_t initiate[] = { 0xBE, 0x10, 0x04, 0x0E, 0x08, 0x00, 0x06, 0x5F, 0x1F, 0x04, 0x00 };
-    enum { RESULT_AT = 13, INITIATE_AT = 25, ACCEPTED_SIZE = 43, REJECTED_SIZE = 25, REFUSED_SIZE = 33 };
-    if (size < REJECTED_SIZE || a[1] != size - 2 || a[RESULT_AT] != 0xA2 || a[18] != 0xA3) {
+    static const uint8_t context[] = { 0xA1, 9, 6, 7, 0x60, 0x85, 0x74, 5, 8, 1, 1, 0xA2, 3, 2, 1 };
+    static const uint8_t service_error[] = { 0xBE, 6, 4, 4, 0x0E, 1, 6 };
+    size_t at = 2;
+    if (size < 25 || a[1] != size - 2) {
         return ANSWER_MALFORMED;
     }
-    if (a[17] != 0) {
-        return size == REJECTED_SIZE || (size == REFUSED_SIZE && a[REJECTED_SIZE] == 0xBE) ? ANSWER_REJECTED
-                                                                                            : ANSWER_MALFORMED;
+    if (a[at] == 0x80) {
+        at += 2 + (size_t)a[at + 1];
     }
-    bool form = size == ACCEPTED_SIZE && memcmp(a + 2, context, sizeof context) == 0 && a[24] == 0 &&
-                memcmp(a + INITIATE_AT, initiate, sizeof initiate) == 0 && a[size - 2] == 0 && a[size - 1] == 7;
-    return form ? ANSWER_ACCEPTED : ANSWER_MALFORMED;
+    if (at >= size || !takes(a, size, &at, context, sizeof context) || size - at < 8) {
+        return ANSWER_MALFORMED;
+    }
+    const uint8_t *o = a + at; /* result, A3 05 A1 03 02 01 diagnostic */
+    bool diagnostic =
+        o[1] == 0xA3 && o[2] == 5 && (o[3] == 0xA1 || o[3] == 0xA2) && o[4] == 3 && o[5] == 2 && o[6] == 1;
+    at += 8;
+    if (!diagnostic || o[0] > 2 || (o[0] == 0) != (o[7] == 0)) {
+        return ANSWER_MALFORMED;
+    }
+    if (o[0] == 0) {
+        return is_initiate_response(a + at, size - at) ? ANSWER_ACCEPTED : ANSWER_MALFORMED;
+    }
+    bool form = at == size || (takes(a, size, &at, service_error, sizeof service_error) && at + 1 == size);
+    return form ? ANSWER_REJECTED : ANSWER_MALFORMED;
 }
 
 static enum answer classify_rlre(const uint8_t *a, size_t size)
@@ -313,7 +348,7 @@ enum answer oracle_classify(const uint8_t *request, size_t request_size, const u
     switch (answer[0]) {
     case 0xD8:
         return size == 3 && answer[1] >= 1 && answer[1] <= 2 && answer[2] >= 1 && answer[2] <= 6 ? ANSWER_EXCEPTION
-                                                                                                  : ANSWER_MALFORMED;
+                                                                                                 : ANSWER_MALFORMED;
     case 0x61:
         return classify_aare(answer, size);
     case 0x63:
@@ -421,37 +456,61 @@ bool oracle_allows(enum oracle_client client, const uint8_t *request, size_t req
         const struct rule *r = &rules[i];
         bool choice = r->choice == ANY_CHOICE || (request_size > 1 && r->choice == request[1]);
         if (r->tag == request[0] && choice && (r->answers & MASK(kind)) != 0) {
-            bool association = kind == ANSWER_ACCEPTED || kind == ANSWER_REJECTED;
-            return association || (client != ORACLE_NOBODY &&
-                                   within_rights(client, kind, request, request_size, answer, size));
+            bool association = kind == ANSWER_ACCEPTED || kind == ANSWER_REJECTED || kind == ANSWER_RELEASED;
+            return association ||
+                   (client != ORACLE_NOBODY && within_rights(client, kind, request, request_size, answer, size));
         }
+    }
+    return false;
+}
+
+/* A list of results, one octet each or with data, in which one is success. */
+static bool list_has_success(const uint8_t *a, size_t size)
+{
+    size_t at = HEAD_SIZE;
+    size_t count = take_length(a, size, &at);
+    for (size_t i = 0; count != SIZE_MAX && i < count && at < size; i++) {
+        if (a[at] == 0) {
+            return true;
+        }
+        at = a[0] == 0xC5 ? at + 1 : after_action_result(a, size, at);
     }
     return false;
 }
 
 bool oracle_may_have_changed(const uint8_t *answer, size_t size)
 {
-    if (size < HEAD_SIZE + 1) {
+    if (size < HEAD_SIZE + 1 || (answer[0] != 0xC5 && answer[0] != 0xC7)) {
         return false;
     }
-    if (answer[0] == 0xC5) {
-        return (answer[1] != 2 && memchr(answer + HEAD_SIZE, 0, size - HEAD_SIZE) != NULL);
+    bool set = answer[0] == 0xC5;
+    switch (answer[1]) {
+    case 1:
+        return answer[3] == 0;
+    case 2: /* a block was taken, or the answer to a method comes in blocks */
+        return !set;
+    case 3:
+        return set ? answer[3] == 0 : list_has_success(answer, size);
+    case 4:
+    case 5:
+        return set && list_has_success(answer, size);
+    default:
+        return false;
     }
-    return answer[0] == 0xC7 && answer[1] != 4 && memchr(answer + HEAD_SIZE, 0, size - HEAD_SIZE) != NULL;
 }
 
-bool oracle_authentic(const uint8_t *aarq, size_t aarq_size, const uint8_t *password, size_t size)
+static bool holds(const uint8_t *octets, size_t size, const uint8_t *part, size_t part_size)
 {
-    static const uint8_t mechanism[] = { 0x8B, 0x07, 0x60, 0x85, 0x74, 0x05, 0x08, 0x02, 0x01, 0xAC };
-    if (size == 0) {
-        return true;
-    }
-    for (size_t at = 0; at + sizeof mechanism + 3 + size <= aarq_size; at++) {
-        const uint8_t *value = aarq + at + sizeof mechanism;
-        if (memcmp(aarq + at, mechanism, sizeof mechanism) == 0 && value[0] == size + 2 && value[1] == 0x80 &&
-            value[2] == size && memcmp(value + 3, password, size) == 0) {
+    for (size_t at = 0; at + part_size <= size; at++) {
+        if (memcmp(octets + at, part, part_size) == 0) {
             return true;
         }
     }
     return false;
+}
+
+bool oracle_authentic(const uint8_t *aarq, size_t aarq_size, const uint8_t *password, size_t size)
+{
+    static const uint8_t mechanism[] = { 0x60, 0x85, 0x74, 5, 8, 2, 1 };
+    return size == 0 || (holds(aarq, aarq_size, mechanism, sizeof mechanism) && holds(aarq, aarq_size, password, size));
 }

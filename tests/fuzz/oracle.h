@@ -49,8 +49,7 @@ bool oracle_allows(enum oracle_client client, const uint8_t *request, size_t req
 /* True when the answer tells of a success by which the meter may have changed. */
 bool oracle_may_have_changed(const uint8_t *answer, size_t size);
 
-/* True when an AARQ carries these octets as the authentication value of mechanism 1 (or asks for none when
- * `size` is 0). */
+/* True when an AARQ names mechanism 1 and holds the password; always, when there is none (`size` 0). */
 bool oracle_authentic(const uint8_t *aarq, size_t aarq_size, const uint8_t *password, size_t size);
 
 /* CRC-16/X-25 by bits (the standard's definition; slow and obvious). */
