@@ -30,7 +30,7 @@ static bool channel_is_valid(const struct metrology_channel *c, uint32_t rate_hz
 /* By Taylor, x(t - d) = x - d x' + d^2/2 x''. The droop of a sinc^n decimator is n/24 x''. */
 static struct metrology_filter filter_for(const struct metrology_channel *c, unsigned order, uint32_t rate_hz)
 {
-    int64_t delay = (((int64_t)c->delay_ns * rate_hz) << 24) / 1000000000;
+    int64_t delay = (int64_t)c->delay_ns * rate_hz * (1 << 24) / 1000000000;
     int64_t curve = ((delay * delay) >> 25) - (int64_t)((order << 24) / 24u);
     return (struct metrology_filter){
         .newest = (int32_t)(curve - delay / 2),
@@ -228,7 +228,7 @@ static int32_t bridging_code(const struct metrology *m, const struct metrology_w
     return wave->mean + (int32_t)(((int64_t)wave->cosine * cosine + (int64_t)wave->sine * sine) >> SINE_SHIFT);
 }
 
-/* One lost sample. The other channel's goes without: that it is missing shows in one window. */
+/* One lost sample, of the two channels that are billed. */
 static void bridge_one(struct metrology *m, struct metrology_window *w, bool *ended)
 {
     struct board_sample sample = { 0 };

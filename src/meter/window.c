@@ -130,12 +130,16 @@ static void follow_voltage(struct metrology *m, const struct reading *r, struct 
     if (w->voltage_uv < NO_VOLTAGE_UV) {
         m->flags |= METROLOGY_NO_VOLTAGE;
         pll_hold(&m->pll);
-    } else if (m->phase_lost || r->fundamental_vv < r->vv / 2) {
+    } else if (m->phase_lost && m->missing == 0) {
+        pll_restart(&m->pll);
+        m->phase_lost = false;
+    } else if (m->flags & METROLOGY_SAMPLE_MISSED) {
+        pll_coast(&m->pll); /* what bridges a gap has the oscillator's own phase */
+    } else if (r->fundamental_vv < r->vv / 2) {
         pll_restart(&m->pll);
     } else {
         pll_follow(&m->pll, lead(m->sums[METROLOGY_VC], m->sums[METROLOGY_VS]), r->weight);
     }
-    m->phase_lost = false;
     w->frequency_uhz = m->pll.frequency_uhz;
 }
 
@@ -189,7 +193,9 @@ static void read_window(struct metrology *m, const struct reading *r, struct met
     w->duration_us = duration_of(m);
     w->voltage_uv = (uint32_t)fixed_scale_down(voltage, m->voltage_scale, 64);
     w->current_na = (uint64_t)fixed_scale_down(current, m->billed.current_scale, 64);
-    w->neutral_na = m->neutral_billed ? w->current_na : (uint64_t)r->other_na;
+    w->neutral_na = m->neutral_billed                      ? w->current_na
+                    : (m->flags & METROLOGY_SAMPLE_MISSED) ? m->last.neutral_na /* it is not bridged */
+                                                           : (uint64_t)r->other_na;
     w->active_uw = power_of(r->vi, scale, rate_hz, r->weight);
     w->reactive_uvar = power_of(r->reactive, scale, rate_hz, r->weight);
     w->apparent_uva = (uint64_t)power_of(apparent, scale, rate_hz, r->weight);
@@ -213,8 +219,8 @@ static void keep_wave(struct metrology_wave *wave, int64_t sum, int64_t cosine, 
  * metrology.md 2.2 (12): a difference of 6.25 % and 0.2 A, for 5 s; back at 5 % or 0.16 A. */
 static void choose_channel(struct metrology *m, const struct reading *r, const struct metrology_window *w)
 {
-    if (w->flags & METROLOGY_NO_VOLTAGE) {
-        return; /* no power to compare */
+    if (w->flags & (METROLOGY_NO_VOLTAGE | METROLOGY_SAMPLE_MISSED)) {
+        return; /* no powers to compare */
     }
     int64_t billed_nj = magnitude(fixed_scale_down(r->vi, m->billed.energy_scale, 64));
     int64_t other_nj = magnitude(fixed_scale_down(r->vo, m->other.energy_scale, 64));
