@@ -108,8 +108,8 @@ void frontend_set(struct frontend *f, const struct frontend_signal *signal)
     advance_angle(f);
     f->signal = *signal;
     f->frequency = signal->frequency_hz;
-    f->plain = !f->parameters.decimator && signal->shape == FRONTEND_SINE &&
-               signal->voltage_harmonics[0].order == 0 && signal->current_harmonics[0].order == 0;
+    f->plain = !f->parameters.decimator && signal->shape == FRONTEND_SINE && signal->voltage_harmonics[0].order == 0 &&
+               signal->current_harmonics[0].order == 0;
     prepare(f);
 }
 

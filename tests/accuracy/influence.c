@@ -70,7 +70,8 @@ static void voltage_and_frequency(const struct meter *m)
         struct frontend_signal load = bed_load(UN, 5, half ? 60 : 0);
         double watts = UN * 5 * (half ? 0.5 : 1);
         double reference = active_error(m, &load, watts, 20);
-        bed_title(half ? "shift from 230 V, 50 Hz; 5 A PF 0.5 inductive" : "shift from 230 V, 50 Hz; 5 A PF 1", "shift %");
+        bed_title(half ? "shift from 230 V, 50 Hz; 5 A PF 0.5 inductive" : "shift from 230 V, 50 Hz; 5 A PF 1",
+                  "shift %");
         for (unsigned k = 0; k < sizeof VOLTAGES / sizeof VOLTAGES[0]; k++) {
             load.voltage_v = UN * VOLTAGES[k];
             bed_check(active_error(m, &load, watts * VOLTAGES[k], 20) - reference, 0.01, "%g Un", VOLTAGES[k]);
