@@ -41,6 +41,7 @@ static void forget_link(struct port *p)
     hdlc_reset(&p->hdlc);
     sign_on_reset(&p->sign_on);
     p->open = false;
+    p->linked = false;
 }
 
 /* On an endpoint that knows connections: nothing of the earlier one may reach the next. */
@@ -124,6 +125,7 @@ static bool receive(struct port *p, uint32_t now_ms)
 /* HDLC without a link does not last: back to the sign-on, if there is one. */
 static void watch_link(struct port *p, uint32_t now_ms)
 {
+    bool linked = hdlc_connected(&p->hdlc);
     if (!sign_on_binary(&p->sign_on)) {
         return;
     }
@@ -132,12 +134,13 @@ static void watch_link(struct port *p, uint32_t now_ms)
         p->open = true;
         p->free_ms = now_ms;
         p->grace_ms = (limit_s == 0 || limit_s > FIRST_LINK_S ? FIRST_LINK_S : limit_s) * 1000u;
-    } else if (hdlc_connected(&p->hdlc)) {
+    } else if (linked || p->linked) {
         p->free_ms = now_ms;
         p->grace_ms = NEXT_LINK_MS;
     } else if (now_ms - p->free_ms >= p->grace_ms) {
         forget_link(p);
     }
+    p->linked = linked;
 }
 
 void port_init(struct port *p, struct board *board, enum board_port number, struct cosem_device *device,

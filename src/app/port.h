@@ -27,6 +27,7 @@ struct port {
     uint32_t session;          /* of the board, when last seen */
     struct line_settings line; /* as the board has it; 0 baud: not yet set */
     bool open;                 /* HDLC has begun */
+    bool linked;               /* it had a link when last looked at */
     uint32_t free_ms;          /* since when HDLC has no link */
     uint32_t grace_ms;         /* for how long it may have none */
     uint16_t in_size;
