@@ -288,6 +288,11 @@ static void readers_tell_type_from_form(void **state)
     axdr_reader_init(&r, (const uint8_t *)"\x01\x82\xff\xff\x00", 5);
     assert_int_equal(axdr_get_array(&r), 0); /* more elements than octets */
     assert_int_equal(axdr_status(&r), STATUS_MALFORMED);
+    axdr_reader_init(&r, (const uint8_t *)"\x01\x02\x00", 3);
+    assert_int_equal(axdr_get_array(&r), 0);
+    assert_int_equal(axdr_status(&r), STATUS_MALFORMED);
+    axdr_reader_init(&r, (const uint8_t *)"\x02\x02\x00\x00", 4);
+    assert_int_equal(axdr_get_structure(&r), 2);
     axdr_reader_init(&r, (const uint8_t *)"\x06\x00\x00\x00", 4);
     axdr_get_number(&r, AXDR_DOUBLE_LONG_UNSIGNED);
     assert_int_equal(axdr_status(&r), STATUS_MALFORMED);

@@ -282,6 +282,30 @@ static enum status overflowing_get(struct cosem_request *r, const struct cosem_o
     return STATUS_OK;
 }
 
+static enum status no_set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
+                          struct axdr_reader *in)
+{
+    (void)r;
+    (void)o;
+    (void)in;
+    assert_int_not_equal(attribute, 1);
+    return STATUS_OK;
+}
+
+static void rows_that_break_the_rules_give_no_right_to_a_logical_name(void **state)
+{
+    (void)state;
+    static const struct cosem_class ic = { .id = 1, .attributes = 2, .set = no_set };
+    static const struct cosem_object rows[] = { { &ic, { 0, 0, 1, 0, 0, 255 }, 0, { NULL, NULL, "bw" }, "" } };
+    static const struct cosem_object_table table = { rows, 1 };
+    const uint8_t *response;
+    device.objects = &table;
+    ask_hex("c1 01 c1 00 01 00 00 01 00 00 ff 02 00 00", &response);
+    assert_int_equal(response[3], 0);
+    ask_hex("c1 01 c1 00 01 00 00 01 00 00 ff 01 00 00", &response);
+    assert_int_equal(response[3], 3);
+}
+
 static void handlers_that_break_the_rules_are_an_error_to_the_client(void **state)
 {
     (void)state;
@@ -300,6 +324,22 @@ static void handlers_that_break_the_rules_are_an_error_to_the_client(void **stat
     assert_memory_equal(response, "\xc4\x01\xc1\x01\xfa", 5);
     assert_int_equal(ask_hex("c0 01 c1 00 01 00 00 02 00 00 ff 00 00", &response), 15);
     assert_memory_equal(response, "\xc4\x01\xc1\x00\x02\x02\x09\x06\x00\x00\x02\x00\x00\xff\x00", 15);
+    assert_int_equal(ask_hex("c0 01 c1 00 01 00 00 01 00 00 ff 00 00", &response), 15);
+    assert_memory_equal(response, "\xc4\x01\xc1\x00\x02\x02\x09\x06\x00\x00\x01\x00\x00\xff\x00", 15);
+}
+
+static void a_class_may_have_more_attributes_than_its_selective_mask(void **state)
+{
+    (void)state;
+    static const struct cosem_class ic = { .id = 1, .attributes = 40, .get = endless_get, .selective = 0xffff };
+    static const struct cosem_object rows[] = {
+        { &ic, { 0, 0, 1, 0, 0, 255 }, 0, { NULL, NULL, "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr" }, "" },
+    };
+    static const struct cosem_object_table table = { rows, 1 };
+    const uint8_t *response;
+    device.objects = &table;
+    assert_int_equal(ask_hex("c0 01 c1 00 01 00 00 01 00 00 ff 28 01 02 00", &response), 5);
+    assert_int_equal(response[4], 13);
 }
 
 int main(void)
@@ -312,6 +352,8 @@ int main(void)
         cmocka_unit_test(rights_follow_the_letters_of_the_row),
         cmocka_unit_test(objects_are_found_in_tables_of_any_size),
         cmocka_unit_test(statuses_become_the_standards_codes),
+        cmocka_unit_test_setup(rows_that_break_the_rules_give_no_right_to_a_logical_name, new_meter),
+        cmocka_unit_test_setup(a_class_may_have_more_attributes_than_its_selective_mask, new_meter),
         cmocka_unit_test_setup(handlers_that_break_the_rules_are_an_error_to_the_client, new_meter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

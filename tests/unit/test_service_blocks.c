@@ -155,6 +155,21 @@ static void a_long_value_arrives_whole_with_every_pdu(void **state)
     }
 }
 
+/* The selector is asked for again with every block, long after its request is gone. */
+static void selected_rows_arrive_whole_with_every_pdu(void **state)
+{
+    uint8_t get[64];
+    size_t size = hex(get, "c0 01 c1 00 07 00 00 63 62 00 ff 02 01 02 02 02 06 00 00 00 07 06 00 00 00 0d");
+    for (unsigned pdu = PDU_MIN; pdu <= COSEM_PDU_MAX; pdu++) {
+        new_meter(state);
+        login(pdu);
+        struct transfer t = fetch(get, size, pdu, true);
+        size_t whole = sample_rows(expected, 7, 13, 0);
+        assert_int_equal(t.blocks > 0, whole + 4 > pdu);
+        assert_got(&t, t.blocks > 0 ? 0 : 1, whole);
+    }
+}
+
 /* Values of all sizes around what fits in a normal response, in one block and in two. */
 static void the_border_between_one_response_and_blocks(void **state)
 {
@@ -468,10 +483,48 @@ static void a_list_of_methods_tells_every_result(void **state)
     }
 }
 
+/* However much the first method returns, the results of the twenty others have their place. */
+static void what_one_method_returns_leaves_room_for_the_others(void **state)
+{
+    uint8_t act[400];
+    bool kept = false;
+    bool lost = false;
+    for (uint16_t octets = 1100; octets <= 1290; octets++) {
+        new_meter(state);
+        login(1024);
+        sample.returned = octets;
+        size_t size = hex(act, "c3 03 c1 15 00 09 00 00 0a 00 01 ff 02");
+        for (unsigned i = 0; i < 20; i++) {
+            size += hex(act + size, "00 09 00 00 0a 00 01 ff 04");
+        }
+        size += hex(act + size, "15 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
+        struct transfer t = fetch(act, size, 1024, false);
+        size_t n = 0;
+        if (t.blocks > 0) {
+            kept = true;
+            assert_false(lost); /* the longer, the less likely */
+            put(&n, "\x15\x00\x01\x00\x09\x82", 6);
+            expected[n++] = (uint8_t)(octets >> 8);
+            expected[n++] = (uint8_t)octets;
+            for (unsigned i = 0; i < octets; i++) {
+                expected[n++] = (uint8_t)i;
+            }
+        } else {
+            lost = true;
+            put(&n, "\x15\x00\x01\x01\xfa", 5);
+        }
+        memset(expected + n, 0, 40);
+        assert_got(&t, 0, n + 40);
+        assert_int_equal(sample.calls, 21);
+    }
+    assert_true(kept && lost);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_long_value_arrives_whole_with_every_pdu, new_meter),
+        cmocka_unit_test_setup(selected_rows_arrive_whole_with_every_pdu, new_meter),
         cmocka_unit_test_setup(the_border_between_one_response_and_blocks, new_meter),
         cmocka_unit_test_setup(a_list_arrives_whole_with_every_pdu, new_meter),
         cmocka_unit_test_setup(a_list_may_fill_its_request, new_meter),
@@ -481,6 +534,7 @@ int main(void)
         cmocka_unit_test_setup(a_transfer_that_breaks_off_changes_nothing, new_meter),
         cmocka_unit_test_setup(return_parameters_arrive_whole_with_every_pdu, new_meter),
         cmocka_unit_test_setup(a_list_of_methods_tells_every_result, new_meter),
+        cmocka_unit_test_setup(what_one_method_returns_leaves_room_for_the_others, new_meter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
