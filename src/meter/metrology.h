@@ -138,7 +138,6 @@ struct metrology {
     bool primed;                /* the filters have seen a sample */
     struct board_sample newest; /* the last one that they saw */
     uint32_t missing;           /* samples to bridge before the next one */
-    bool phase_lost;            /* more were missing */
 
     uint64_t active_rest, reactive_rest, apparent_rest; /* energy below 1 nJ, Q64 */
     uint32_t duration_rest;                             /* time below 1 us, in 1 / (65536 rate) us */

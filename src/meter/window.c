@@ -130,9 +130,6 @@ static void follow_voltage(struct metrology *m, const struct reading *r, struct 
     if (w->voltage_uv < NO_VOLTAGE_UV) {
         m->flags |= METROLOGY_NO_VOLTAGE;
         pll_hold(&m->pll);
-    } else if (m->phase_lost && m->missing == 0) {
-        pll_restart(&m->pll);
-        m->phase_lost = false;
     } else if (m->flags & METROLOGY_SAMPLE_MISSED) {
         pll_coast(&m->pll); /* what bridges a gap has the oscillator's own phase */
     } else if (r->fundamental_vv < r->vv / 2) {
