@@ -35,11 +35,12 @@ enum {
     SERVER = 0x03,
     FLAG = 0x7E,
     RATE_HZ = 8000,
-    LOCK_OUT = 5, /* wrong passwords after which an association may be refused: object-model.md 1.1 */
+    FILL_SIZE = 500, /* octets of a block that is not the last */
+    LOCK_OUT = 5,    /* wrong passwords after which an association may be refused: object-model.md 1.1 */
 };
 
-/* No text of it is a password. */
-static const struct identity IDENTITY = { .serial_number = "87654321", .logical_device_name = "BLY1PH87654321" };
+/* Not like a password; the logical device name ends with it (object-model.md 1.1). */
+#define SERIAL_NUMBER "87654321"
 
 enum control { SNRM = 0x93, UA = 0x73, DISC = 0x53, DM = 0x1F, FRMR = 0x97, UI = 0x13, RR = 0x11 };
 
@@ -63,20 +64,20 @@ static const char *const frame_names[FRAME_KINDS] = { "silence", "UA", "DM", "FR
 /* Who connects, and with what. */
 struct client {
     const char *name;
-    uint8_t address;         /* client SAP, shifted, with the end mark */
     const char *password;    /* NULL: none */
     enum oracle_client kind; /* whose the address is */
+    uint8_t address;         /* client SAP, shifted, with the end mark */
 };
 
 static const struct client clients[] = {
-    { "public", 0x21, NULL, ORACLE_PUBLIC },
-    { "reader", 0x41, "00000001", ORACLE_READER },
-    { "administrator", 0x61, "00000002", ORACLE_ADMINISTRATOR },
-    { "administrator by alias", 0x03, "00000002", ORACLE_ADMINISTRATOR },
-    { "reader, wrong password", 0x41, "00000009", ORACLE_READER },
-    { "administrator, wrong password", 0x61, "00000001", ORACLE_ADMINISTRATOR },
-    { "administrator, no password", 0x61, NULL, ORACLE_ADMINISTRATOR },
-    { "unknown", 0x09, "00000002", ORACLE_NOBODY },
+    { "public", NULL, ORACLE_PUBLIC, 0x21 },
+    { "reader", "00000001", ORACLE_READER, 0x41 },
+    { "administrator", "00000002", ORACLE_ADMINISTRATOR, 0x61 },
+    { "administrator by alias", "00000002", ORACLE_ADMINISTRATOR, 0x03 },
+    { "reader, wrong password", "00000009", ORACLE_READER, 0x41 },
+    { "administrator, wrong password", "00000001", ORACLE_ADMINISTRATOR, 0x61 },
+    { "administrator, no password", NULL, ORACLE_ADMINISTRATOR, 0x61 },
+    { "unknown", "00000002", ORACLE_NOBODY, 0x09 },
 };
 
 enum { WELCOME = 4 }; /* the first of them, whose password is right */
@@ -95,6 +96,9 @@ struct campaign {
     uint8_t sent;              /* V(S) */
     uint8_t received;          /* V(R) */
     size_t information;        /* octets of the information field that may be sent */
+    enum answer open;          /* the answer that left a transfer open, or ANSWER_NONE */
+    uint32_t block;            /* its number */
+    struct octets rest;        /* what is left to be sent of it */
     struct octets request;     /* the latest APDU, frame or stream */
     struct octets answer;      /* the APDU that came back */
     struct octets latest;      /* what the meter would send again */
@@ -307,30 +311,52 @@ static void compose_set_list(struct campaign *c, struct octets *o)
     }
 }
 
-/* The first block of a SET of one or two attributes, or a further one: values begin in one and end in the next. */
+static void append_raw(struct octets *o, const uint8_t *octets, size_t size)
+{
+    append(o, (const uint8_t[]){ 0x82, (uint8_t)(size >> 8), (uint8_t)size }, 3);
+    append(o, octets, size);
+}
+
+/* What of a value is left for the next block. */
+static void keep_rest(struct campaign *c, const uint8_t *octets, size_t size)
+{
+    c->rest.size = 0;
+    append(&c->rest, octets, size);
+}
+
+/* A SET that is longer than anything, in blocks of which each fits: there are more of them to come. */
+static void compose_long_set(struct campaign *c, struct octets *o)
+{
+    static const uint8_t head[] = { 9, 0x82, 0x0F, 0xFF };
+    append_head(c, o, 0xC1, 2);
+    append_reference(o, &values[chance(c, 2)].what);
+    append(o, (const uint8_t[]){ 0, 0, 0, 0, 0, 1 }, 6);
+    append_raw(o, head, sizeof head);
+    c->rest.size = FILL_SIZE + chance(c, 500);
+    memset(c->rest.data, 'x', c->rest.size);
+}
+
+/* The first block of a SET of one or two attributes: the value ends in the next. */
 static void compose_set_block(struct campaign *c, struct octets *o)
 {
     size_t i = chance(c, SIZE_OF(values));
     uint8_t half = values[i].size / 2;
-    uint32_t choice = chance(c, 4); /* 0, 1: a further one */
-    append_head(c, o, 0xC1, choice < 2 ? 3 : choice == 2 ? 2 : 5);
-    if (choice == 3) {
+    bool list = chance(c, 2) == 0;
+    append_head(c, o, 0xC1, list ? 5 : 2);
+    if (list) {
         append_octet(o, 2);
         append_reference(o, &values[0].what);
         append_octet(o, 0);
     }
-    if (choice >= 2) {
-        append_reference(o, &values[i].what);
-        append_octet(o, 0);
-    }
-    append_octet(o, (uint8_t)(choice < 2 ? chance(c, 2) : 0));
-    append_number(o, choice < 2 ? 1 + chance(c, 3) : 1);
-    append_octet(o, (uint8_t)(choice < 2 ? values[i].size - half : choice == 2 ? half : 1 + values[0].size + half));
-    if (choice == 3) {
+    append_reference(o, &values[i].what);
+    append(o, (const uint8_t[]){ 0, 0, 0, 0, 0, 1 }, 6); /* no selection, not the last, number 1 */
+    append_octet(o, (uint8_t)(half + (list ? 1 + values[0].size : 0)));
+    if (list) {
         append_octet(o, 2);
         append(o, values[0].value, values[0].size);
     }
-    append(o, values[i].value + (choice < 2 ? half : 0), choice < 2 ? (size_t)(values[i].size - half) : half);
+    append(o, values[i].value, half);
+    keep_rest(c, values[i].value + half, (size_t)(values[i].size - half));
 }
 
 static void compose_action(struct campaign *c, struct octets *o)
@@ -342,18 +368,45 @@ static void compose_action(struct campaign *c, struct octets *o)
     append(o, methods[i].parameter, methods[i].size);
 }
 
+/* The first block of a parameter, or the whole of it. */
 static void compose_action_block(struct campaign *c, struct octets *o)
 {
     size_t i = chance(c, SIZE_OF(methods));
-    bool first = chance(c, 2) == 0;
-    append_head(c, o, 0xC3, first ? 4 : 6);
-    if (first) {
-        append_reference(o, &methods[i].what);
+    bool last = chance(c, 3) == 0;
+    uint8_t size = last ? methods[i].size : methods[i].size / 2;
+    append_head(c, o, 0xC3, 4);
+    append_reference(o, &methods[i].what);
+    append_octet(o, last);
+    append_number(o, 1);
+    append_octet(o, size);
+    append(o, methods[i].parameter, size);
+    keep_rest(c, methods[i].parameter + size, (size_t)(methods[i].size - size));
+}
+
+static void compose_action_list(struct campaign *c, struct octets *o)
+{
+    size_t first = chance(c, SIZE_OF(methods) - 1);
+    append_head(c, o, 0xC3, 3);
+    append_octet(o, 2);
+    append_reference(o, &methods[first].what);
+    append_reference(o, &methods[first + 1].what);
+    append_octet(o, 2);
+    append(o, methods[first].parameter, methods[first].size);
+    append(o, methods[first + 1].parameter, methods[first + 1].size);
+}
+
+/* What goes on with the transfer that the latest answer left open. */
+static void compose_further(struct campaign *c, struct octets *o)
+{
+    if (c->open == ANSWER_GET_BLOCK) {
+        append_head(c, o, 0xC0, 2);
+        append_number(o, c->block);
+        return;
     }
-    append_octet(o, (uint8_t)chance(c, 2));
-    append_number(o, 1 + chance(c, 2));
-    append_octet(o, methods[i].size);
-    append(o, methods[i].parameter, methods[i].size);
+    append_head(c, o, c->open == ANSWER_SET_BLOCK ? 0xC1 : 0xC3, c->open == ANSWER_SET_BLOCK ? 3 : 6);
+    append_octet(o, c->rest.size < FILL_SIZE || chance(c, 4) == 0);
+    append_number(o, c->block + 1);
+    append_raw(o, c->rest.data, c->rest.size);
 }
 
 static void compose_aarq_with(struct octets *o, const char *password)
@@ -376,9 +429,13 @@ static void compose_aarq_with(struct octets *o, const char *password)
     o->data[start + 1] = (uint8_t)(o->size - start - 2);
 }
 
+/* With the client's password, or one that is nearly right. */
 static void compose_aarq(struct campaign *c, struct octets *o)
 {
-    compose_aarq_with(o, c->client->password);
+    static const char *const passwords[] = { NULL,       "",         "0",         "0000000",
+                                             "00000001", "00000002", "000000010", "0000000200000002" };
+    bool own = chance(c, 2) == 0;
+    compose_aarq_with(o, own ? c->client->password : passwords[chance(c, SIZE_OF(passwords))]);
 }
 
 static void compose_release(struct campaign *c, struct octets *o)
@@ -408,9 +465,10 @@ static void compose_foreign(struct campaign *c, struct octets *o)
 }
 
 static void (*const composers[])(struct campaign *c, struct octets *o) = {
-    compose_get,    compose_get,  compose_get,          compose_get_next,  compose_get_list,  compose_set,
-    compose_set,    compose_set,  compose_set_list,     compose_set_block, compose_set_block, compose_action,
-    compose_action, compose_aarq, compose_action_block, compose_release,   compose_foreign,
+    compose_get,         compose_get,    compose_get,      compose_get_next, compose_get_list,
+    compose_get_list,    compose_set,    compose_set,      compose_set,      compose_set_list,
+    compose_set_block,   compose_action, compose_long_set, compose_action,   compose_action_block,
+    compose_action_list, compose_aarq,   compose_release,  compose_foreign,
 };
 
 static void compose(struct campaign *c, struct octets *o)
@@ -470,7 +528,7 @@ static void mutate_once(struct campaign *c, struct octets *o)
 
 static void mutate(struct campaign *c, struct octets *o)
 {
-    static const uint8_t times[] = { 0, 1, 1, 1, 1, 1, 2, 2, 3, 5 };
+    static const uint8_t times[] = { 0, 0, 0, 1, 1, 1, 1, 1, 2, 3 };
     for (uint8_t n = times[chance(c, SIZE_OF(times))]; n > 0; n--) {
         mutate_once(c, o);
     }
@@ -685,7 +743,7 @@ static bool state_is_as_before(const struct campaign *c)
 
 static void restore_state(struct campaign *c)
 {
-    c->app.meter = c->power_up.meter;
+    memcpy(&c->app.meter, &c->power_up.meter, sizeof c->app.meter);
     memcpy(c->app.device.secrets, c->power_up.device.secrets, sizeof c->app.device.secrets);
     c->board.rtc_s = c->board_power_up.rtc_s;
 }
@@ -707,9 +765,20 @@ static const char *secret_of(const struct client *client)
     return secrets[client->kind];
 }
 
-/* What the answer makes of the association. */
+static uint32_t number_at(const uint8_t *o)
+{
+    return (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+}
+
+/* What the answer makes of the association, and of a transfer in blocks. */
 static void follow(struct campaign *c, enum answer kind)
 {
+    const uint8_t *a = c->answer.data;
+    c->open = ANSWER_NONE;
+    if (kind == ANSWER_SET_BLOCK || kind == ANSWER_ACTION_NEXT || (kind == ANSWER_GET_BLOCK && a[3] == 0)) {
+        c->open = kind;
+        c->block = number_at(a + (kind == ANSWER_GET_BLOCK ? 4 : 3));
+    }
     if (kind == ANSWER_ACCEPTED) {
         const char *secret = secret_of(c->client);
         require(c, c->client->kind != ORACLE_NOBODY, "an association for an unknown client");
@@ -788,15 +857,23 @@ static void verify(struct campaign *c)
         append(&c->request, get_name, sizeof get_name);
         require(c, exchange(c), "the link was lost by a GET");
         judge(c);
-        size_t size = strlen(IDENTITY.logical_device_name);
-        require(c, c->answer.size == 6 + size && memcmp(c->answer.data + 6, IDENTITY.logical_device_name, size) == 0,
+        static const char name[] = "BLY";
+        size_t size = strlen(SERIAL_NUMBER);
+        require(c,
+                c->answer.size > 6 + size && memcmp(c->answer.data + 6, name, 3) == 0 &&
+                    memcmp(c->answer.data + c->answer.size - size, SERIAL_NUMBER, size) == 0,
                 "not the logical device name");
     }
 }
 
 static void mutated_apdu(struct campaign *c)
 {
-    compose(c, &c->request);
+    c->request.size = 0;
+    if (c->open != ANSWER_NONE && chance(c, 3) != 0) {
+        compose_further(c, &c->request);
+    } else {
+        compose(c, &c->request);
+    }
     mutate(c, &c->request);
     enum oracle_client before = c->joined;
     bool linked = exchange(c);
@@ -864,29 +941,39 @@ static void judge_frame(struct campaign *c, const struct frame *asked, const str
 }
 
 /* Every frame that came must be well-formed. Where one frame was sent, what it carried is judged with the answer. */
-static void judge_stream(struct campaign *c, struct octets *stream)
+static void judge_stream(struct campaign *c, struct octets *answer)
 {
     struct frame asked = { 0 };
     struct frame f;
     size_t heard = count_frames(&c->stream, &asked);
-    require(c, heard > 0 || stream->size == 0, "an answer to no frame");
-    while (take_frame(c, stream, &f) != FRAME_NONE) {
+    require(c, heard > 0 || answer->size == 0, "an answer to no frame");
+    if (heard == 1 && answer->size == 0 && (asked.control & 0x11) == 0) { /* an I frame that did not poll */
+        send_frame(c, (uint8_t)(c->received << 5 | RR), NULL, 0, false);
+        take_stream(c, BOARD_BLUETOOTH, answer);
+        asked.control |= 0x10;
+    }
+    while (take_frame(c, answer, &f) != FRAME_NONE) {
         if (heard == 1 && (f.control & 1) == 0) {
             judge_frame(c, &asked, &f);
         }
-        erase(stream, 0, f.size);
+        erase(answer, 0, f.size);
     }
     if (heard > 1) {
         judge_state(c, true);
     }
     judge_state(c, false);
+    pass_time(c);
+    take_stream(c, BOARD_BLUETOOTH, answer);
+    require(c, answer->size == 0, "an answer after a pause");
+    if (heard > 0) {
+        join(c, c->client->password);
+    }
 }
 
 /* One or two frames as a stream of octets: mutated, with right or wrong check sequences. */
 static void mutated_stream(struct campaign *c)
 {
     struct octets answer;
-    struct frame f;
     c->stream.size = 0;
     compose_frame(c, &c->stream);
     mutate(c, &c->stream);
@@ -900,12 +987,6 @@ static void mutated_stream(struct campaign *c)
     settle(c);
     take_stream(c, BOARD_BLUETOOTH, &answer);
     judge_stream(c, &answer);
-    pass_time(c);
-    take_stream(c, BOARD_BLUETOOTH, &answer);
-    require(c, answer.size == 0, "an answer after a pause");
-    if (count_frames(&c->stream, &f) > 0) {
-        join(c, c->client->password);
-    }
     c->stream.size = 0;
 }
 
@@ -975,7 +1056,8 @@ static void power_up(struct campaign *c)
 {
     static const char request[] = "/?!\r\n";
     memory_board_init(&c->board);
-    app_init(&c->app, &c->board, &IDENTITY, NULL, RATE_HZ);
+    const struct identity identity = { .serial_number = SERIAL_NUMBER };
+    require(c, app_init(&c->app, &c->board, &identity, &metrology_nominal, RATE_HZ) == STATUS_OK, "the meter refuses");
     settle(c);
     c->request.size = 0;
     append(&c->request, request, strlen(request));
