@@ -2,6 +2,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -97,7 +98,7 @@ static void shapes_are_cut_where_they_are_defined_to_be(void **state)
         for (unsigned k = 0; k < COUNT; k++) {
             double cycles = 49.87 * k / RATE_HZ - 20 / 360.0;
             double part = cycles - floor(cycles);
-            double cut = fmod(part * 4, 1) < 1e-6 || fmod(part * 4, 1) > 1 - 1e-6; /* on an edge: either */
+            bool cut = fmod(part * 4, 1) < 1e-6 || fmod(part * 4, 1) > 1 - 1e-6; /* on an edge: either */
             double full = 5 * sqrt(2) * sine(cycles);
             double expected = shape == FRONTEND_PHASE_FIRED ? (fmod(part, 0.5) > 0.25 ? full : 0)
                               : shape == FRONTEND_BURST     ? (fmod(cycles + 4, 4) < 2 ? full : 0)
