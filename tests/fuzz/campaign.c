@@ -20,7 +20,10 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "frames.h"
 #include "memory_board.h"
+#include "mutant.h"
+#include "octets.h"
 #include "oracle.h"
 
 #define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -28,34 +31,17 @@
 enum {
     DEFAULT_COUNT = 1000000,
     MUTANTS_PER_SESSION = 40,
-    BUFFER_SIZE = 2400, /* more than the meter takes in one APDU */
     STEPS_MAX = 10000,
     FRAMES_MAX = 200, /* of one answer */
     PAUSE_MS = 250,   /* longer than any inter-octet time: what was begun is dropped */
-    SERVER = 0x03,
-    FLAG = 0x7E,
     RATE_HZ = 8000,
-    FILL_SIZE = 500, /* octets of a block that is not the last */
-    LOCK_OUT = 5,    /* wrong passwords after which an association may be refused: object-model.md 1.1 */
+    LOCK_OUT = 5, /* wrong passwords after which an association may be refused: object-model.md 1.1 */
 };
 
 /* Not like a password; the logical device name ends with it (object-model.md 1.1). */
 #define SERIAL_NUMBER "87654321"
 
 enum control { SNRM = 0x93, UA = 0x73, DISC = 0x53, DM = 0x1F, FRMR = 0x97, UI = 0x13, RR = 0x11 };
-
-struct octets {
-    size_t size;
-    uint8_t data[BUFFER_SIZE];
-};
-
-struct frame {
-    uint8_t control;
-    bool segmented;
-    const uint8_t *info;
-    size_t info_size;
-    size_t size; /* with both flags */
-};
 
 enum frame_kind { FRAME_NONE, FRAME_UA, FRAME_DM, FRAME_FRMR, FRAME_RR, FRAME_I, FRAME_KINDS };
 
@@ -88,7 +74,7 @@ struct campaign {
     struct board board;
     struct board board_power_up;
     uint64_t seed;
-    uint64_t random;
+    struct mutant mutant;
     uint64_t done;
     const struct client *client;
     enum oracle_client joined; /* whose association is open */
@@ -96,9 +82,6 @@ struct campaign {
     uint8_t sent;              /* V(S) */
     uint8_t received;          /* V(R) */
     size_t information;        /* octets of the information field that may be sent */
-    enum answer open;          /* the answer that left a transfer open, or ANSWER_NONE */
-    uint32_t block;            /* its number */
-    struct octets rest;        /* what is left to be sent of it */
     struct octets request;     /* the latest APDU, frame or stream */
     struct octets answer;      /* the APDU that came back */
     struct octets latest;      /* what the meter would send again */
@@ -138,466 +121,6 @@ static void require(const struct campaign *c, bool condition, const char *reason
     if (!condition) {
         fail(c, reason);
     }
-}
-
-/* Chance ------------------------------------------------------------------ */
-
-/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled" */
-static uint32_t chance(struct campaign *c, uint32_t below)
-{
-    c->random ^= c->random >> 12;
-    c->random ^= c->random << 25;
-    c->random ^= c->random >> 27;
-    return (uint32_t)((c->random * UINT64_C(0x2545F4914F6CDD1D)) >> 32) % below;
-}
-
-/* Octets ------------------------------------------------------------------ */
-
-static void append(struct octets *o, const void *data, size_t size)
-{
-    size_t count = size < BUFFER_SIZE - o->size ? size : BUFFER_SIZE - o->size;
-    memcpy(o->data + o->size, data, count);
-    o->size += count;
-}
-
-static void append_octet(struct octets *o, uint8_t value)
-{
-    append(o, &value, 1);
-}
-
-static void insert(struct octets *o, size_t at, const uint8_t *data, size_t size)
-{
-    size_t count = size < BUFFER_SIZE - o->size ? size : BUFFER_SIZE - o->size;
-    memmove(o->data + at + count, o->data + at, o->size - at);
-    memcpy(o->data + at, data, count);
-    o->size += count;
-}
-
-static void erase(struct octets *o, size_t at, size_t size)
-{
-    memmove(o->data + at, o->data + at + size, o->size - at - size);
-    o->size -= size;
-}
-
-/* Valid APDUs ------------------------------------------------------------- */
-
-struct reference {
-    uint8_t ic;
-    uint8_t obis[6];
-    uint8_t member; /* attribute or method */
-};
-
-/* Short and long values, every class, what is forbidden and what is not there. */
-static const struct reference attributes[] = {
-    { 1, { 0, 0, 42, 0, 0, 255 }, 2 },  { 1, { 0, 0, 96, 1, 0, 255 }, 2 },  { 1, { 0, 0, 96, 1, 10, 255 }, 2 },
-    { 1, { 1, 0, 0, 2, 8, 255 }, 2 },   { 1, { 1, 0, 0, 9, 1, 255 }, 2 },   { 1, { 0, 0, 96, 2, 1, 255 }, 2 },
-    { 3, { 1, 0, 1, 8, 0, 255 }, 2 },   { 3, { 1, 0, 1, 8, 0, 255 }, 3 },   { 3, { 1, 0, 32, 7, 0, 255 }, 2 },
-    { 3, { 1, 0, 13, 7, 0, 255 }, 2 },  { 3, { 1, 0, 128, 8, 0, 255 }, 2 }, { 8, { 0, 0, 1, 0, 0, 255 }, 2 },
-    { 8, { 0, 0, 1, 0, 0, 255 }, 5 },   { 8, { 0, 0, 1, 0, 0, 255 }, 9 },   { 15, { 0, 0, 40, 0, 0, 255 }, 2 },
-    { 15, { 0, 0, 40, 0, 0, 255 }, 5 }, { 15, { 0, 0, 40, 0, 0, 255 }, 7 }, { 15, { 0, 0, 40, 0, 2, 255 }, 7 },
-    { 15, { 0, 0, 40, 0, 3, 255 }, 3 }, { 15, { 0, 0, 40, 0, 3, 255 }, 7 }, { 17, { 0, 0, 41, 0, 0, 255 }, 2 },
-    { 1, { 0, 0, 42, 0, 0, 255 }, 1 },  { 3, { 1, 0, 99, 99, 9, 255 }, 2 }, { 7, { 1, 0, 99, 1, 0, 255 }, 2 },
-};
-
-static const struct {
-    struct reference what;
-    uint8_t size;
-    uint8_t value[20];
-} values[] = {
-    { { 1, { 0, 0, 96, 1, 1, 255 }, 2 }, 6, { 9, 4, 'a', 'b', 'c', 'd' } },
-    { { 1, { 0, 0, 96, 1, 10, 255 }, 2 }, 10, { 9, 8, 'm', 'p', 'o', 'i', 'n', 't', '1', '2' } },
-    { { 3, { 1, 0, 0, 6, 4, 255 }, 2 }, 3, { 18, 0, 231 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 2 }, 14, { 9, 12, 7, 0xE8, 5, 6, 0xFF, 7, 8, 9, 0, 0x80, 0, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 3 }, 3, { 16, 0xFF, 0xC4 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 5 }, 14, { 9, 12, 0xFF, 0xFF, 3, 0xFE, 7, 2, 0, 0, 0, 0x80, 0, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 7 }, 2, { 15, 60 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 8 }, 2, { 3, 1 } },
-    { { 15, { 0, 0, 40, 0, 2, 255 }, 7 }, 10, { 9, 8, '2', '3', '4', '5', '6', '7', '8', '9' } },
-    { { 15, { 0, 0, 40, 0, 3, 255 }, 7 }, 10, { 9, 8, '3', '4', '5', '6', '7', '8', '9', '0' } },
-    { { 3, { 1, 0, 1, 8, 0, 255 }, 2 }, 5, { 6, 0, 0, 0, 0 } },
-    { { 1, { 0, 0, 96, 1, 0, 255 }, 2 }, 6, { 9, 4, '1', '2', '3', '4' } },
-};
-
-static const struct {
-    struct reference what;
-    uint8_t size;
-    uint8_t parameter[30];
-} methods[] = {
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 1 }, 2, { 15, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 3 }, 2, { 15, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 4 }, 2, { 15, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 6 }, 3, { 16, 0, 100 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 5 }, 16, { 2, 3, 9, 12, 7, 0xE8, 5, 6, 0xFF, 7, 8, 9, 0, 0x80, 0, 0 } },
-    { { 3, { 1, 0, 1, 8, 0, 255 }, 1 }, 2, { 15, 0 } },
-    { { 15, { 0, 0, 40, 0, 0, 255 }, 1 }, 4, { 9, 2, 1, 2 } },
-    { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 10, { 9, 8, 'n', 'e', 'w', 's', 'e', 'c', 'r', 't' } },
-    { { 17, { 0, 0, 41, 0, 0, 255 }, 1 }, 4, { 9, 2, 1, 2 } },
-};
-
-static uint8_t invoke_id(struct campaign *c)
-{
-    return (uint8_t)(0xC0 | chance(c, 16));
-}
-
-static void append_head(struct campaign *c, struct octets *o, uint8_t tag, uint8_t choice)
-{
-    append(o, (const uint8_t[]){ tag, choice, invoke_id(c) }, 3);
-}
-
-static void append_reference(struct octets *o, const struct reference *r)
-{
-    append(o, (const uint8_t[]){ 0, r->ic }, 2);
-    append(o, r->obis, sizeof r->obis);
-    append_octet(o, r->member);
-}
-
-static void append_number(struct octets *o, uint32_t value)
-{
-    append(o,
-           (const uint8_t[]){ (uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value },
-           4);
-}
-
-static void compose_get(struct campaign *c, struct octets *o)
-{
-    static const uint8_t entries[] = { 1, 2, 2, 4, 6, 0, 0, 0, 1, 6, 0, 0, 0, 2, 18, 0, 1, 18, 0, 0 };
-    append_head(c, o, 0xC0, 1);
-    append_reference(o, &attributes[chance(c, SIZE_OF(attributes))]);
-    if (chance(c, 10) == 0) {
-        append(o, entries, sizeof entries);
-    } else {
-        append_octet(o, 0);
-    }
-}
-
-static void compose_get_next(struct campaign *c, struct octets *o)
-{
-    append_head(c, o, 0xC0, 2);
-    append_number(o, chance(c, 4));
-}
-
-static void compose_get_list(struct campaign *c, struct octets *o)
-{
-    uint32_t count = 1 + chance(c, 12);
-    append_head(c, o, 0xC0, 3);
-    append_octet(o, (uint8_t)count);
-    for (uint32_t i = 0; i < count; i++) {
-        append_reference(o, &attributes[chance(c, SIZE_OF(attributes))]);
-        append_octet(o, 0);
-    }
-}
-
-static void compose_set(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(values));
-    append_head(c, o, 0xC1, 1);
-    append_reference(o, &values[i].what);
-    append_octet(o, 0);
-    append(o, values[i].value, values[i].size);
-}
-
-static void compose_set_list(struct campaign *c, struct octets *o)
-{
-    size_t first = chance(c, SIZE_OF(values) - 2);
-    append_head(c, o, 0xC1, 4);
-    append_octet(o, 3);
-    for (size_t i = first; i < first + 3; i++) {
-        append_reference(o, &values[i].what);
-        append_octet(o, 0);
-    }
-    append_octet(o, 3);
-    for (size_t i = first; i < first + 3; i++) {
-        append(o, values[i].value, values[i].size);
-    }
-}
-
-static void append_raw(struct octets *o, const uint8_t *octets, size_t size)
-{
-    append(o, (const uint8_t[]){ 0x82, (uint8_t)(size >> 8), (uint8_t)size }, 3);
-    append(o, octets, size);
-}
-
-/* What of a value is left for the next block. */
-static void keep_rest(struct campaign *c, const uint8_t *octets, size_t size)
-{
-    c->rest.size = 0;
-    append(&c->rest, octets, size);
-}
-
-/* A SET that is longer than anything, in blocks of which each fits: there are more of them to come. */
-static void compose_long_set(struct campaign *c, struct octets *o)
-{
-    static const uint8_t head[] = { 9, 0x82, 0x0F, 0xFF };
-    append_head(c, o, 0xC1, 2);
-    append_reference(o, &values[chance(c, 2)].what);
-    append(o, (const uint8_t[]){ 0, 0, 0, 0, 0, 1 }, 6);
-    append_raw(o, head, sizeof head);
-    c->rest.size = FILL_SIZE + chance(c, 500);
-    memset(c->rest.data, 'x', c->rest.size);
-}
-
-/* The first block of a SET of one or two attributes: the value ends in the next. */
-static void compose_set_block(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(values));
-    uint8_t half = values[i].size / 2;
-    bool list = chance(c, 2) == 0;
-    append_head(c, o, 0xC1, list ? 5 : 2);
-    if (list) {
-        append_octet(o, 2);
-        append_reference(o, &values[0].what);
-        append_octet(o, 0);
-    }
-    append_reference(o, &values[i].what);
-    append(o, (const uint8_t[]){ 0, 0, 0, 0, 0, 1 }, 6); /* no selection, not the last, number 1 */
-    append_octet(o, (uint8_t)(half + (list ? 1 + values[0].size : 0)));
-    if (list) {
-        append_octet(o, 2);
-        append(o, values[0].value, values[0].size);
-    }
-    append(o, values[i].value, half);
-    keep_rest(c, values[i].value + half, (size_t)(values[i].size - half));
-}
-
-static void compose_action(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(methods));
-    append_head(c, o, 0xC3, 1);
-    append_reference(o, &methods[i].what);
-    append_octet(o, 1);
-    append(o, methods[i].parameter, methods[i].size);
-}
-
-/* The first block of a parameter, or the whole of it. */
-static void compose_action_block(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(methods));
-    bool last = chance(c, 3) == 0;
-    uint8_t size = last ? methods[i].size : methods[i].size / 2;
-    append_head(c, o, 0xC3, 4);
-    append_reference(o, &methods[i].what);
-    append_octet(o, last);
-    append_number(o, 1);
-    append_octet(o, size);
-    append(o, methods[i].parameter, size);
-    keep_rest(c, methods[i].parameter + size, (size_t)(methods[i].size - size));
-}
-
-static void compose_action_list(struct campaign *c, struct octets *o)
-{
-    size_t first = chance(c, SIZE_OF(methods) - 1);
-    append_head(c, o, 0xC3, 3);
-    append_octet(o, 2);
-    append_reference(o, &methods[first].what);
-    append_reference(o, &methods[first + 1].what);
-    append_octet(o, 2);
-    append(o, methods[first].parameter, methods[first].size);
-    append(o, methods[first + 1].parameter, methods[first + 1].size);
-}
-
-/* What goes on with the transfer that the latest answer left open. */
-static void compose_further(struct campaign *c, struct octets *o)
-{
-    if (c->open == ANSWER_GET_BLOCK) {
-        append_head(c, o, 0xC0, 2);
-        append_number(o, c->block);
-        return;
-    }
-    append_head(c, o, c->open == ANSWER_SET_BLOCK ? 0xC1 : 0xC3, c->open == ANSWER_SET_BLOCK ? 3 : 6);
-    append_octet(o, c->rest.size < FILL_SIZE || chance(c, 4) == 0);
-    append_number(o, c->block + 1);
-    append_raw(o, c->rest.data, c->rest.size);
-}
-
-static void compose_aarq_with(struct octets *o, const char *password)
-{
-    static const uint8_t context[] = { 0xA1, 9, 6, 7, 0x60, 0x85, 0x74, 5, 8, 1, 1 };
-    static const uint8_t mechanism[] = { 0x8A, 2, 7, 0x80, 0x8B, 7, 0x60, 0x85, 0x74, 5, 8, 2, 1 };
-    static const uint8_t initiate[] = {
-        0xBE, 0x10, 4, 0x0E, 1, 0, 0, 0, 6, 0x5F, 0x1F, 4, 0, 0, 0x7E, 0x1F, 0xFF, 0xFF
-    };
-    size_t start = o->size;
-    append(o, (const uint8_t[]){ 0x60, 0 }, 2);
-    append(o, context, sizeof context);
-    if (password != NULL) {
-        uint8_t size = (uint8_t)strlen(password);
-        append(o, mechanism, sizeof mechanism);
-        append(o, (const uint8_t[]){ 0xAC, (uint8_t)(size + 2), 0x80, size }, 4);
-        append(o, password, size);
-    }
-    append(o, initiate, sizeof initiate);
-    o->data[start + 1] = (uint8_t)(o->size - start - 2);
-}
-
-/* With the client's password, or one that is nearly right. */
-static void compose_aarq(struct campaign *c, struct octets *o)
-{
-    static const char *const passwords[] = { NULL,       "",         "0",         "0000000",
-                                             "00000001", "00000002", "000000010", "0000000200000002" };
-    bool own = chance(c, 2) == 0;
-    compose_aarq_with(o, own ? c->client->password : passwords[chance(c, SIZE_OF(passwords))]);
-}
-
-static void compose_release(struct campaign *c, struct octets *o)
-{
-    static const uint8_t release[] = { 0x62, 3, 0x80, 1, 0 };
-    append(o, release, chance(c, 2) == 0 ? sizeof release : 2);
-    if (o->data[o->size - 1] == 3) {
-        o->data[o->size - 1] = 0;
-    }
-}
-
-/* What this meter has no use for: short names, ciphering, general block transfer, access, answers. */
-static void compose_foreign(struct campaign *c, struct octets *o)
-{
-    static const uint8_t foreign[][16] = {
-        { 5, 1, 2, 0xFA, 0 },
-        { 6, 1, 2, 0xFA, 0, 1, 9, 1, 0 },
-        { 0xC8, 10, 0x20, 0, 0, 0, 1, 2, 3, 4, 5, 6 },
-        { 0xE0, 0x80, 0, 1, 0, 0, 3, 0xC0, 1, 0xC1 },
-        { 0xD9, 0x40, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, 42, 0, 0, 255 },
-        { 0xC4, 1, 0xC1, 0, 17, 1 },
-        { 1, 0, 0, 0, 6, 0x5F, 0x1F, 4, 0, 0, 0x7E, 0x1F, 4, 0 },
-        { 0xC0, 4, 0xC1 },
-        { 0xC3, 3, 0xC1, 1, 0, 8, 0, 0, 1, 0, 0, 255, 3, 1, 15, 0 },
-    };
-    append(o, foreign[chance(c, SIZE_OF(foreign))], sizeof foreign[0]);
-}
-
-static void (*const composers[])(struct campaign *c, struct octets *o) = {
-    compose_get,         compose_get,    compose_get,      compose_get_next, compose_get_list,
-    compose_get_list,    compose_set,    compose_set,      compose_set,      compose_set_list,
-    compose_set_block,   compose_action, compose_long_set, compose_action,   compose_action_block,
-    compose_action_list, compose_aarq,   compose_release,  compose_foreign,
-};
-
-static void compose(struct campaign *c, struct octets *o)
-{
-    o->size = 0;
-    composers[chance(c, SIZE_OF(composers))](c, o);
-}
-
-/* Mutations --------------------------------------------------------------- */
-
-static void mutate_once(struct campaign *c, struct octets *o)
-{
-    static const uint8_t telling[] = { 0x00, 0x01, 0x7E, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xFF };
-    uint8_t noise[4] = { 0 };
-    size_t at = chance(c, (uint32_t)o->size);
-    size_t rest = o->size - at;
-    switch (chance(c, 9)) {
-    case 0:
-    case 1:
-        o->data[at] ^= (uint8_t)(1U << chance(c, 8));
-        break;
-    case 2:
-        o->data[at] = telling[chance(c, SIZE_OF(telling))];
-        break;
-    case 3: /* a length or count that is a little off */
-        o->data[at] = (uint8_t)(o->data[at] + (chance(c, 2) == 0 ? 1 : -1));
-        break;
-    case 4:
-        o->size = at + 1;
-        break;
-    case 5:
-        memset(noise, (int)chance(c, 256), sizeof noise);
-        insert(o, at, noise, 1 + chance(c, sizeof noise));
-        break;
-    case 6:
-        if (rest > 1) {
-            erase(o, at, 1 + chance(c, rest < 5 ? (uint32_t)rest - 1 : 4));
-        }
-        break;
-    case 7: { /* a stretch of it twice */
-        uint8_t stretch[32];
-        size_t size = 1 + chance(c, rest < sizeof stretch ? (uint32_t)rest : sizeof stretch);
-        memcpy(stretch, o->data + at, size);
-        insert(o, at, stretch, size);
-        break;
-    }
-    default: { /* the end of another one */
-        struct octets other = { 0 };
-        compose(c, &other);
-        size_t from = chance(c, (uint32_t)other.size);
-        o->size = at + 1;
-        append(o, other.data + from, other.size - from);
-        break;
-    }
-    }
-}
-
-static void mutate(struct campaign *c, struct octets *o)
-{
-    static const uint8_t times[] = { 0, 0, 0, 1, 1, 1, 1, 1, 2, 3 };
-    for (uint8_t n = times[chance(c, SIZE_OF(times))]; n > 0; n--) {
-        mutate_once(c, o);
-    }
-}
-
-/* Frames ------------------------------------------------------------------ */
-
-static void append_crc(struct octets *o, size_t from)
-{
-    uint16_t crc = oracle_crc(o->data + from, o->size - from);
-    append(o, (const uint8_t[]){ (uint8_t)crc, (uint8_t)(crc >> 8) }, 2);
-}
-
-static void append_frame(struct octets *o, uint8_t client, uint8_t control, const uint8_t *info, size_t size,
-                         bool segmented)
-{
-    size_t length = 2 + 2 + 1 + 2 + (size > 0 ? size + 2 : 0);
-    size_t body = o->size + 1;
-    append_octet(o, FLAG);
-    append(o,
-           (const uint8_t[]){ (uint8_t)(0xA0 | (segmented ? 8 : 0) | length >> 8), (uint8_t)length, SERVER, client,
-                              control },
-           5);
-    if (size > 0) {
-        append_crc(o, body);
-        append(o, info, size);
-    }
-    append_crc(o, body);
-    append_octet(o, FLAG);
-}
-
-/* The well-formed frame at the start of the octets. */
-static bool parse_frame(const uint8_t *o, size_t size, struct frame *f)
-{
-    size_t length = size >= 3 ? (size_t)(o[1] & 7) << 8 | o[2] : 0;
-    if (size < 3 || o[0] != FLAG || o[1] >> 4 != 0xA || length < 7 || length + 2 > size || o[length + 1] != FLAG) {
-        return false;
-    }
-    size_t at = 3;
-    for (int address = 0; address < 2; address++) {
-        size_t first = at;
-        while (at < length && at - first < 4 && (o[at] & 1) == 0) {
-            at++;
-        }
-        at++;
-    }
-    if (at + 3 > length + 1 || oracle_crc(o + 1, length - 2) != (o[length - 1] | o[length] << 8)) {
-        return false;
-    }
-    *f = (struct frame){ .control = o[at], .segmented = (o[1] & 8) != 0, .info = o + at + 3, .size = length + 2 };
-    if (at + 3 == length + 1) {
-        return true;
-    }
-    f->info_size = length - 1 - (at + 3);
-    return at + 4 <= length && oracle_crc(o + 1, at) == (o[at + 1] | o[at + 2] << 8);
-}
-
-/* How many frames with right check sequences there are anywhere in the octets, and one of them. */
-static size_t count_frames(const struct octets *o, struct frame *f)
-{
-    size_t count = 0;
-    struct frame candidate;
-    for (size_t at = 0; at < o->size; at++) {
-        if (parse_frame(o->data + at, o->size - at, &candidate)) {
-            *f = candidate;
-            count++;
-        }
-    }
-    return count;
 }
 
 /* The meter --------------------------------------------------------------- */
@@ -774,10 +297,10 @@ static uint32_t number_at(const uint8_t *o)
 static void follow(struct campaign *c, enum answer kind)
 {
     const uint8_t *a = c->answer.data;
-    c->open = ANSWER_NONE;
+    c->mutant.open = ANSWER_NONE;
     if (kind == ANSWER_SET_BLOCK || kind == ANSWER_ACTION_NEXT || (kind == ANSWER_GET_BLOCK && a[3] == 0)) {
-        c->open = kind;
-        c->block = number_at(a + (kind == ANSWER_GET_BLOCK ? 4 : 3));
+        c->mutant.open = kind;
+        c->mutant.block = number_at(a + (kind == ANSWER_GET_BLOCK ? 4 : 3));
     }
     if (kind == ANSWER_ACCEPTED) {
         const char *secret = secret_of(c->client);
@@ -814,9 +337,9 @@ static void judge(struct campaign *c)
 static void connect_link(struct campaign *c)
 {
     static const uint8_t information[] = { 0x04, 0x04, 0x04, 0x00, 0x01 }; /* 1024, mostly; 128, 320 */
-    uint8_t high = information[chance(c, SIZE_OF(information))];
+    uint8_t high = information[mutant_chance(&c->mutant, SIZE_OF(information))];
     uint8_t low = high == 0 ? 0x80 : 0x40 * (high == 1);
-    uint8_t window = (uint8_t)(1 + chance(c, 7));
+    uint8_t window = (uint8_t)(1 + mutant_chance(&c->mutant, 7));
     uint8_t parameters[] = {
         0x81, 0x80, 20, 5, 2, high, low, 6, 2, high, low, 7, 4, 0, 0, 0, window, 8, 4, 0, 0, 0, 1
     };
@@ -841,7 +364,7 @@ static void join(struct campaign *c, const char *password)
                     (secret == NULL ? password == NULL : password != NULL && strcmp(password, secret) == 0);
     connect_link(c);
     c->request.size = 0;
-    compose_aarq_with(&c->request, password);
+    mutant_compose_aarq(&c->request, password);
     require(c, exchange(c), "the link was lost by an AARQ");
     judge(c);
     require(c, (c->joined != ORACLE_NOBODY) == deserved || c->rejections >= LOCK_OUT, "the wrong answer to an AARQ");
@@ -869,16 +392,16 @@ static void verify(struct campaign *c)
 static void mutated_apdu(struct campaign *c)
 {
     c->request.size = 0;
-    if (c->open != ANSWER_NONE && chance(c, 3) != 0) {
-        compose_further(c, &c->request);
+    if (c->mutant.open != ANSWER_NONE && mutant_chance(&c->mutant, 3) != 0) {
+        mutant_compose_further(&c->mutant, &c->request);
     } else {
-        compose(c, &c->request);
+        mutant_compose(&c->mutant, &c->request);
     }
-    mutate(c, &c->request);
+    mutant_mutate(&c->mutant, &c->request);
     enum oracle_client before = c->joined;
     bool linked = exchange(c);
     judge(c);
-    if (!linked || (before != c->joined && chance(c, 2) == 0)) {
+    if (!linked || (before != c->joined && mutant_chance(&c->mutant, 2) == 0)) {
         join(c, c->client->password);
     }
 }
@@ -889,38 +412,20 @@ static void compose_frame(struct campaign *c, struct octets *o)
         SNRM, SNRM, DISC, RR, 0x31, 0x15, 0x19, UI, 0x03, 0x83, UA, DM, FRMR, 0xFF, 0x87
     };
     static const uint8_t parameters[] = { 0x81, 0x80, 8, 5, 1, 128, 6, 1, 128, 7, 1, 1 };
-    uint8_t control = controls[chance(c, SIZE_OF(controls))];
-    if (chance(c, 2) == 0) {
+    uint8_t control = controls[mutant_chance(&c->mutant, SIZE_OF(controls))];
+    if (mutant_chance(&c->mutant, 2) == 0) {
         struct octets sdu = { 3, { 0xE6, 0xE6, 0x00 } };
         struct octets apdu;
-        compose(c, &apdu);
+        mutant_compose(&c->mutant, &apdu);
         append(&sdu, apdu.data, apdu.size < 100 ? apdu.size : 100);
         control = (uint8_t)(c->received << 5 | 0x10 | c->sent << 1);
-        append_frame(o, c->client->address, control, sdu.data, sdu.size, chance(c, 10) == 0);
+        append_frame(o, c->client->address, control, sdu.data, sdu.size, mutant_chance(&c->mutant, 10) == 0);
     } else {
-        size_t size = control == SNRM ? chance(c, 2) * sizeof parameters : chance(c, 8) == 0 ? chance(c, 12) : 0;
+        size_t size = control == SNRM                     ? mutant_chance(&c->mutant, 2) * sizeof parameters
+                      : mutant_chance(&c->mutant, 8) == 0 ? mutant_chance(&c->mutant, 12)
+                                                          : 0;
         append_frame(o, c->client->address, control, parameters, size, false);
     }
-}
-
-/* Makes the check sequences right again, wherever the mutations let the fields be. */
-static void mend_frame(struct octets *o)
-{
-    size_t length = o->size >= 10 ? o->size - 2 : 0;
-    if (length == 0 || length > 0x7FF || o->data[0] != FLAG) {
-        return;
-    }
-    o->data[1] = (uint8_t)(0xA0 | (o->data[1] & 8) | length >> 8);
-    o->data[2] = (uint8_t)length;
-    if (length > 9) {
-        uint16_t head = oracle_crc(o->data + 1, 5);
-        o->data[6] = (uint8_t)head;
-        o->data[7] = (uint8_t)(head >> 8);
-    }
-    uint16_t crc = oracle_crc(o->data + 1, length - 2);
-    o->data[length - 1] = (uint8_t)crc;
-    o->data[length] = (uint8_t)(crc >> 8);
-    o->data[length + 1] = FLAG;
 }
 
 /* An I frame that came to a single frame: the answer to it, if that was in sequence; else the latest answer again. */
@@ -976,10 +481,10 @@ static void mutated_stream(struct campaign *c)
     struct octets answer;
     c->stream.size = 0;
     compose_frame(c, &c->stream);
-    mutate(c, &c->stream);
-    if (chance(c, 2) == 0) {
+    mutant_mutate(&c->mutant, &c->stream);
+    if (mutant_chance(&c->mutant, 2) == 0) {
         mend_frame(&c->stream);
-    } else if (chance(c, 4) == 0) {
+    } else if (mutant_chance(&c->mutant, 4) == 0) {
         compose_frame(c, &c->stream);
     }
     pass_time(c); /* or the closing flag of the frame before could open this one */
@@ -1033,11 +538,11 @@ static void mutated_sign_on(struct campaign *c)
                                          "/?!\r\n\006051\r\n\001P1\002(00000000)\003a",
                                          "\001B0\003q" };
     static const char plain[] = "/?!\r\n";
-    const char *text = texts[chance(c, SIZE_OF(texts))];
+    const char *text = texts[mutant_chance(&c->mutant, SIZE_OF(texts))];
     struct octets stream;
     c->request.size = 0;
     append(&c->request, text, strlen(text));
-    mutate(c, &c->request);
+    mutant_mutate(&c->mutant, &c->request);
     sign_on(c, &stream);
     c->answer = stream;
     require(c, sign_on_answers(c, &stream), "an answer that belongs to no sign-on");
@@ -1069,15 +574,16 @@ static void power_up(struct campaign *c)
 
 static void session(struct campaign *c, uint64_t count)
 {
-    size_t i = chance(c, chance(c, 4) == 0 ? SIZE_OF(clients) : WELCOME);
+    size_t i = mutant_chance(&c->mutant, mutant_chance(&c->mutant, 4) == 0 ? SIZE_OF(clients) : WELCOME);
     c->app = c->power_up;
     c->board = c->board_power_up;
     c->client = &clients[i];
+    c->mutant.password = c->client->password;
     c->rejections = 0;
     c->sessions[i]++;
     join(c, c->client->password);
     for (int n = 0; n < MUTANTS_PER_SESSION && c->done < count; n++, c->done++) {
-        switch (chance(c, 16)) {
+        switch (mutant_chance(&c->mutant, 16)) {
         case 0:
             mutated_sign_on(c);
             break;
@@ -1134,7 +640,7 @@ int main(int argc, char **argv)
         free(c);
         return 2;
     }
-    c->random = c->seed * UINT64_C(0x9E3779B97F4A7C15) | 1; /* never 0 */
+    c->mutant.random = c->seed * UINT64_C(0x9E3779B97F4A7C15) | 1; /* never 0 */
     power_up(c);
     while (c->done < count) {
         session(c, count);
