@@ -142,7 +142,6 @@ static void wave_forms(const struct meter *m)
         { "burst, 2 cycles on, 2 off, 0.5 Ib", FRONTEND_BURST, 2.5, 0.5 },
         { "half-wave, Imax", FRONTEND_HALF_WAVE, 100, 0.5 },
         { "square", FRONTEND_SQUARE, 5, 0.9003163161571061 /* 2 sqrt(2) / pi */ },
-        { "square", FRONTEND_SQUARE, 5, 2 * 1.4142135623730951 / PI },
     };
     bed_title("wave forms, 49.87 Hz", "error %");
     for (unsigned k = 0; k < sizeof FORMS / sizeof FORMS[0]; k++) {
