@@ -72,18 +72,26 @@ struct frontend_parameters {
     uint64_t seed;
 };
 
+#define FRONTEND_CHANNELS 3 /* voltage, current, neutral */
+
 /* Owned by the caller; the fields are frontend.c's. */
 struct frontend {
     struct frontend_parameters parameters;
     struct frontend_signal signal;
-    bool plain;           /* a sine through a flat front end: no angle need be known, a rotation does */
-    double frequency;     /* Hz, now: it drifts */
-    double angle;         /* of the voltage, in cycles, 0..4: a burst is 4 cycles long */
-    double clock_s;       /* seconds of one converter clock */
-    double rotation[2];   /* plain: cos and sin of one sample's turn */
-    double vector[2];     /* plain: cos and sin of the angle */
-    double mix[3][2];     /* plain: what each channel takes of them, in codes */
-    double partial[3][2]; /* decimator: what past clocks have put into coming samples */
+    bool plain;       /* a sine through a flat front end: two products for each code */
+    double clock_s;   /* one converter clock */
+    double frequency; /* Hz, now: it drifts */
+    double angle;     /* of the voltage, in cycles, 0..4 (a burst is 4 cycles long), when the count was 0 */
+    unsigned count;   /* converter clocks since then; the vector is computed anew at the end */
+    double vector[2]; /* cos and sin of the angle now */
+    double turn[2];   /* cos and sin of what it turns in a clock */
+    double skew[FRONTEND_CHANNELS][2]; /* cos and sin of what the channel is late by */
+    double lag[2];                     /* cos and sin of the current's lag */
+    double mix[FRONTEND_CHANNELS][2];  /* what the channel takes of the vector in codes, if it is plain */
+    double base[FRONTEND_CHANNELS];    /* offset, codes */
+    double codes[FRONTEND_CHANNELS];   /* codes for 1 V or 1 A */
+    double taps[FRONTEND_DECIMATOR_TAPS];
+    double coming[FRONTEND_CHANNELS][3]; /* what past clocks have put into the next samples */
     uint64_t random;
 };
 

@@ -18,7 +18,7 @@
 #define COSEM_SECRET_MAX 16u
 
 /* So many wrong passwords within that time lock an association for as long again: object-model.md 1.1. */
-#define COSEM_WRONG_MAX 5u
+#define COSEM_WRONG_MAX  5u
 #define COSEM_LOCKOUT_MS (15u * 60u * 1000u)
 
 /* What must outlive its request: a SET or ACTION that comes in blocks (the longest are the capture objects of a
@@ -32,7 +32,7 @@
 
 /* Information field and window that the meter can offer (class 23 attributes 3 to 6 set what it does offer). */
 #define HDLC_INFORMATION_MAX 1030u
-#define HDLC_WINDOW_MAX 7u
+#define HDLC_WINDOW_MAX      7u
 
 /* Metering ---------------------------------------------------------------- */
 

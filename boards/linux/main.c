@@ -1,1 +1,46 @@
-int main(void){return 0;}
+#include <stdio.h>
+#include <string.h>
+
+#include "boards/linux/run.h"
+#include "host/cli.h"
+#include "host/measure.h"
+
+static enum cli_exit exit_of(enum cli_outcome outcome)
+{
+    return outcome == CLI_ANSWERED ? CLI_SUCCESS : CLI_USAGE;
+}
+
+static enum cli_exit command_run(int argc, char **argv)
+{
+    struct cli_run options;
+    enum cli_outcome outcome = cli_parse_run(argc, argv, &options);
+    return outcome == CLI_GO_ON ? run(&options) : exit_of(outcome);
+}
+
+static enum cli_exit command_measure(int argc, char **argv)
+{
+    struct cli_measure options;
+    enum cli_outcome outcome = cli_parse_measure(argc, argv, &options);
+    return outcome == CLI_GO_ON ? measure(&options) : exit_of(outcome);
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    if (strcmp(command, "run") == 0) {
+        return (int)command_run(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "measure") == 0) {
+        return (int)command_measure(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
+        cli_print_help();
+        return CLI_SUCCESS;
+    }
+    if (strcmp(command, "--version") == 0) {
+        puts("blathy " BLATHY_VERSION);
+        return CLI_SUCCESS;
+    }
+    cli_say("%s%s; see blathy --help.", argc > 1 ? "There is no command " : "Which command", command);
+    return CLI_USAGE;
+}

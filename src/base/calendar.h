@@ -14,7 +14,7 @@
 
 #include "base/status.h"
 
-#define CALENDAR_MINUTE_S 60
+#define CALENDAR_MINUTE_S INT64_C(60)
 #define CALENDAR_DAY_S    86400
 
 /* Octets of a date-time, and of the date and the time inside it. */

@@ -37,7 +37,8 @@ static enum status call(struct cosem_server *s, const struct cosem_object *o, ui
     if (o->ic->act == NULL || !cosem_may_call(o, s->association.type->client, method)) {
         return STATUS_DENIED;
     }
-    struct cosem_request request = service_request(s);
+    struct cosem_request request;
+    service_begin(s, &request);
     enum status status = o->ic->act(&request, o, method, value, out);
     if (status == STATUS_OK && !request.unchanged) {
         association_changed(&s->association);
@@ -134,16 +135,14 @@ static void perform(struct cosem_server *s, struct action *q)
 static void answer_failure(struct cosem_server *s, uint8_t id, enum service_result result)
 {
     const uint8_t apdu[] = { ACTION_RESPONSE, RESPONSE_NORMAL, id, (uint8_t)result, 0 };
-    s->transfer.kind = TRANSFER_NONE;
     service_answer(s, apdu, sizeof apdu, 0, 0);
 }
 
 static void take_block(struct cosem_server *s, uint8_t id, const struct service_block *b)
 {
     struct cosem_transfer *t = &s->transfer;
-    enum status status = service_take(s, TRANSFER_ACTION, b);
-    if (status != STATUS_OK) {
-        answer_failure(s, id, status == STATUS_UNDEFINED ? RESULT_NO_LONG_ACTION : RESULT_LONG_ACTION_ABORTED);
+    if (service_take(s, TRANSFER_ACTION, b) != STATUS_OK) {
+        answer_failure(s, id, RESULT_LONG_ACTION_ABORTED);
         return;
     }
     if (!b->last) {
@@ -194,26 +193,26 @@ static void act_first_block(struct cosem_server *s, uint8_t id, bool list, struc
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
         return;
     }
-    service_keep(s, TRANSFER_ACTION, list, count, &descriptors);
+    service_keep(s, list, count, &descriptors);
     take_block(s, id, &b);
 }
 
-static void act_block(struct cosem_server *s, uint8_t id, struct axdr_reader *in)
+static void act_block(struct cosem_server *s, uint8_t id, struct axdr_reader *in, enum cosem_transfer_kind running)
 {
     struct service_block b;
     service_block(in, &b);
     if (axdr_failed(in) || !association_may(&s->association, CONFORMANCE_ACTION | CONFORMANCE_BLOCK_ACTION)) {
-        s->transfer.kind = TRANSFER_NONE;
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
-        return;
+    } else if (running != TRANSFER_ACTION) {
+        answer_failure(s, id, RESULT_NO_LONG_ACTION);
+    } else {
+        take_block(s, id, &b);
     }
-    take_block(s, id, &b);
 }
 
-static void send_next_block(struct cosem_server *s, uint8_t id, struct axdr_reader *in)
+static void send_next_block(struct cosem_server *s, uint8_t id, struct axdr_reader *in,
+                            enum cosem_transfer_kind running)
 {
-    enum cosem_transfer_kind running = s->transfer.kind;
-    s->transfer.kind = TRANSFER_NONE;
     uint32_t number = axdr_get_u32(in);
     if (axdr_failed(in) || axdr_left(in) > 0 ||
         !association_may(&s->association, CONFORMANCE_ACTION | CONFORMANCE_BLOCK_ACTION)) {
@@ -227,23 +226,17 @@ static void send_next_block(struct cosem_server *s, uint8_t id, struct axdr_read
     }
 }
 
-void service_action(struct cosem_server *s, struct axdr_reader *in)
+void service_action(struct cosem_server *s, uint8_t type, uint8_t id, struct axdr_reader *in,
+                    enum cosem_transfer_kind running)
 {
-    uint8_t type = axdr_get_u8(in);
-    uint8_t id = axdr_get_u8(in);
-    if (type == BLOCK) {
-        act_block(s, id, in);
-        return;
-    }
-    if (type == NEXT_BLOCK) {
-        send_next_block(s, id, in);
-        return;
-    }
-    s->transfer.kind = TRANSFER_NONE;
     if (type == NORMAL || type == WITH_LIST) {
         act_whole(s, id, type == WITH_LIST, in);
     } else if (type == FIRST_BLOCK || type == LIST_FIRST_BLOCK) {
         act_first_block(s, id, type == LIST_FIRST_BLOCK, in);
+    } else if (type == BLOCK) {
+        act_block(s, id, in, running);
+    } else if (type == NEXT_BLOCK) {
+        send_next_block(s, id, in, running);
     } else {
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
     }

@@ -57,7 +57,10 @@ struct axdr_reader {
     bool mistyped;  /* a value of another type than the one asked for, or too large to be returned */
 };
 
-void axdr_writer_init(struct axdr_writer *w, uint8_t *data, size_t size, size_t limit);
+static inline void axdr_writer_init(struct axdr_writer *w, uint8_t *data, size_t size, size_t limit)
+{
+    *w = (struct axdr_writer){ .data = data, .size = size, .limit = limit };
+}
 
 /* True while a further element may be begun. */
 static inline bool axdr_room(const struct axdr_writer *w)
@@ -85,7 +88,10 @@ void axdr_bit_string(struct axdr_writer *w, const uint8_t *octets, size_t bits);
  * a programmer's error: it counts as overflow, so that a client sees an error and never a wrong number. */
 void axdr_number(struct axdr_writer *w, enum axdr_tag tag, int64_t value);
 
-void axdr_reader_init(struct axdr_reader *r, const uint8_t *data, size_t size);
+static inline void axdr_reader_init(struct axdr_reader *r, const uint8_t *data, size_t size)
+{
+    *r = (struct axdr_reader){ .data = data, .size = size };
+}
 
 static inline bool axdr_failed(const struct axdr_reader *r)
 {

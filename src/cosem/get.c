@@ -3,8 +3,6 @@
  * A list is what a single attribute is, several times over: Get-Data-Result after Get-Data-Result, written into the
  * value area until the PDU is full. What was written beyond the end of a block opens the next one.
  */
-#include <string.h>
-
 #include "cosem/service.h"
 
 enum { NORMAL = 1, NEXT = 2, WITH_LIST = 3 };
@@ -62,7 +60,7 @@ static enum status begin_attribute(struct cosem_server *s, uint8_t attribute, st
     struct cosem_transfer *t = &s->transfer;
     size_t mark = out->used;
     t->attribute = attribute;
-    t->request = service_request(s);
+    service_begin(s, &t->request);
     enum status status = produce_more(t, out);
     if (status != STATUS_OK) {
         out->used = mark;
@@ -107,10 +105,12 @@ static enum service_result begin_value(struct cosem_server *s, const struct serv
     if (d->selected && (d->index >= 16 || (t->object->ic->selective >> d->index & 1) == 0)) {
         return RESULT_SCOPE_VIOLATED;
     }
-    t->selector = d->selector;
     t->last = d->index;
     t->attribute = d->index;
-    t->request.selector = d->selected ? &t->selector : NULL;
+    if (d->selected) {
+        t->selector = d->selector;
+        t->request.selector = &t->selector;
+    }
     return service_data_access_result(produce_more(t, out));
 }
 
@@ -119,19 +119,16 @@ static bool item_finished(const struct cosem_transfer *t)
     return !t->request.more && t->attribute == t->last;
 }
 
-/* Begins the next Get-Data-Result. */
-static void begin_item(struct cosem_server *s, struct axdr_writer *out)
+/* Begins a Get-Data-Result. */
+static void begin_item(struct cosem_server *s, const struct service_descriptor *d, struct axdr_writer *out)
 {
     struct cosem_transfer *t = &s->transfer;
     size_t mark = out->used;
-    struct service_descriptor d;
-    service_next(&t->items, SERVICE_GET, &d);
-    t->items_left--;
-    t->request = service_request(s);
+    service_begin(s, &t->request);
     axdr_put_u8(out, CHOICE_DATA);
-    enum service_result result = service_find(s, &d, &t->object);
+    enum service_result result = service_find(s, d, &t->object);
     if (result == RESULT_SUCCESS) {
-        result = d.index == 0 ? begin_object(s, &d, out) : begin_value(s, &d, out);
+        result = d->index == 0 ? begin_object(s, d, out) : begin_value(s, d, out);
     }
     if (result != RESULT_SUCCESS) {
         out->used = mark;
@@ -175,7 +172,10 @@ static enum status produce(struct cosem_server *s, struct axdr_writer *out)
         if (s->transfer.object != NULL) {
             status = continue_item(s, out);
         } else {
-            begin_item(s, out);
+            struct service_descriptor d;
+            service_next(&s->transfer.items, SERVICE_GET, &d);
+            s->transfer.items_left--;
+            begin_item(s, &d, out);
         }
     }
     return status;
@@ -244,32 +244,62 @@ static void answer_long(struct cosem_server *s, uint8_t id, size_t used)
     answer_block(s, id);
 }
 
-static void get(struct cosem_server *s, uint8_t id, struct axdr_reader *in, bool list)
+/* Answers with the Get-Data-Results that `out` has begun with, at once if they fit. */
+static void answer(struct cosem_server *s, uint8_t id, struct axdr_writer *out)
+{
+    struct cosem_transfer *t = &s->transfer;
+    if (!finished(t)) {
+        (void)produce(s, out); /* an error comes only of a value that was sent in part */
+    }
+    if (finished(t) && out->used <= out->limit) {
+        const uint8_t header[] = { GET_RESPONSE, t->list ? RESPONSE_LIST : RESPONSE_NORMAL, id };
+        service_answer(s, header, sizeof header, 0, out->used);
+    } else {
+        answer_long(s, id, out->used);
+    }
+}
+
+static void begin_answer(struct cosem_server *s, struct axdr_writer *out)
+{
+    size_t most = s->association.pdu - (size_t)RESPONSE_HEADER;
+    axdr_writer_init(out, s->response + COSEM_VALUE_AT, COSEM_VALUE_MAX, most);
+}
+
+/* As a list of one, but its descriptor is read once: this is what clients do most. */
+static void get_one(struct cosem_server *s, uint8_t id, struct axdr_reader *in)
+{
+    struct cosem_transfer *t = &s->transfer;
+    struct service_descriptor d;
+    t->items = *in;
+    service_next(in, SERVICE_GET, &d);
+    if (axdr_failed(in) || axdr_left(in) > 0 || !association_may(&s->association, service_needed(SERVICE_GET, &d))) {
+        service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
+        return;
+    }
+    t->list = false;
+    t->items_left = 0;
+    struct axdr_writer out;
+    begin_answer(s, &out);
+    begin_item(s, &d, &out);
+    answer(s, id, &out);
+}
+
+static void get_list(struct cosem_server *s, uint8_t id, struct axdr_reader *in)
 {
     struct cosem_transfer *t = &s->transfer;
     uint32_t needed;
-    size_t count = service_descriptors(in, SERVICE_GET, list, &t->items, &needed);
+    size_t count = service_descriptors(in, SERVICE_GET, true, &t->items, &needed);
     if (axdr_failed(in) || axdr_left(in) > 0 || !association_may(&s->association, needed)) {
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
         return;
     }
-    t->list = list;
+    t->list = true;
     t->items_left = count;
     t->object = NULL;
-
-    size_t most = s->association.pdu - (size_t)RESPONSE_HEADER;
     struct axdr_writer out;
-    axdr_writer_init(&out, s->response + COSEM_VALUE_AT, COSEM_VALUE_MAX, most);
-    if (list) {
-        axdr_put_length(&out, count);
-    }
-    (void)produce(s, &out); /* an error comes only of a value that was sent in part */
-    if (finished(t) && out.used <= most) {
-        const uint8_t header[] = { GET_RESPONSE, list ? RESPONSE_LIST : RESPONSE_NORMAL, id };
-        service_answer(s, header, sizeof header, 0, out.used);
-    } else {
-        answer_long(s, id, out.used);
-    }
+    begin_answer(s, &out);
+    axdr_put_length(&out, count);
+    answer(s, id, &out);
 }
 
 static void get_next(struct cosem_server *s, uint8_t id, struct axdr_reader *in, enum cosem_transfer_kind running)
@@ -286,14 +316,13 @@ static void get_next(struct cosem_server *s, uint8_t id, struct axdr_reader *in,
     }
 }
 
-void service_get(struct cosem_server *s, struct axdr_reader *in)
+void service_get(struct cosem_server *s, uint8_t type, uint8_t id, struct axdr_reader *in,
+                 enum cosem_transfer_kind running)
 {
-    enum cosem_transfer_kind running = s->transfer.kind;
-    s->transfer.kind = TRANSFER_NONE;
-    uint8_t type = axdr_get_u8(in);
-    uint8_t id = axdr_get_u8(in);
-    if (type == NORMAL || type == WITH_LIST) {
-        get(s, id, in, type == WITH_LIST);
+    if (type == NORMAL) {
+        get_one(s, id, in);
+    } else if (type == WITH_LIST) {
+        get_list(s, id, in);
     } else if (type == NEXT) {
         get_next(s, id, in, running);
     } else {

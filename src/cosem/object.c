@@ -1,36 +1,36 @@
 #include "cosem/object.h"
 
-/* A logical name as one number: a search compares two registers, not six octets in a loop. */
-static uint64_t name_of(const uint8_t obis[6])
+/* A logical name as numbers: a search compares one register, seldom two, and not six octets in a loop. */
+static uint32_t high_of(const uint8_t obis[6])
 {
-    uint32_t high = (uint32_t)obis[0] << 24 | (uint32_t)obis[1] << 16 | (uint32_t)obis[2] << 8 | obis[3];
-    uint32_t low = (uint32_t)obis[4] << 8 | obis[5];
-    return (uint64_t)high << 16 | low;
+    return (uint32_t)obis[0] << 24 | (uint32_t)obis[1] << 16 | (uint32_t)obis[2] << 8 | obis[3];
+}
+
+static uint32_t low_of(const uint8_t obis[6])
+{
+    return (uint32_t)obis[4] << 8 | obis[5];
 }
 
 const struct cosem_object *cosem_find(const struct cosem_object_table *table, const uint8_t obis[6])
 {
-    uint64_t name = name_of(obis);
-    size_t first = 0;
-    size_t end = table->count;
+    uint32_t high = high_of(obis);
+    uint32_t low = low_of(obis);
+    uint32_t first = 0;
+    uint32_t end = table->count;
     while (first < end) {
-        size_t middle = (first + end) / 2;
-        uint64_t found = name_of(table->rows[middle].obis);
-        if (found == name) {
-            return &table->rows[middle];
+        uint32_t middle = (first + end) / 2;
+        const struct cosem_object *row = &table->rows[middle];
+        uint32_t found = high_of(row->obis);
+        if (found == high && low_of(row->obis) == low) {
+            return row;
         }
-        if (found < name) {
+        if (found < high || (found == high && low_of(row->obis) < low)) {
             first = middle + 1;
         } else {
             end = middle;
         }
     }
     return NULL;
-}
-
-bool cosem_listed(const struct cosem_object *o, enum cosem_client client)
-{
-    return o->access[client] != NULL;
 }
 
 bool cosem_may_access(const struct cosem_object *o, enum cosem_client client, uint8_t attribute, enum cosem_right right)

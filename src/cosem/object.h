@@ -99,7 +99,11 @@ struct cosem_object_table {
 /* NULL when there is no such object. At most 16 comparisons. */
 const struct cosem_object *cosem_find(const struct cosem_object_table *table, const uint8_t obis[6]);
 
-bool cosem_listed(const struct cosem_object *o, enum cosem_client client);
+/* Whether the object is in the client's object_list. */
+static inline bool cosem_listed(const struct cosem_object *o, enum cosem_client client)
+{
+    return o->access[client] != NULL;
+}
 
 /* False too for an attribute or method that the class does not have. */
 bool cosem_may_access(const struct cosem_object *o, enum cosem_client client, uint8_t attribute,

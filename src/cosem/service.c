@@ -1,7 +1,5 @@
 #include "cosem/service.h"
 
-#include <string.h>
-
 enum service_result service_data_access_result(enum status status)
 {
     switch (status) {
@@ -34,10 +32,17 @@ enum service_result service_action_result(enum status status)
 
 void service_next(struct axdr_reader *in, enum service_kind kind, struct service_descriptor *d)
 {
-    d->class_id = axdr_get_u16(in);
-    d->obis = axdr_get_octets(in, 6);
-    d->index = axdr_get_u8(in);
-    d->selected = kind != SERVICE_ACTION && axdr_get_u8(in) != 0;
+    /* class-id 2, instance-id 6, attribute-id or method-id 1, for an attribute whether there is a selection 1 */
+    const uint8_t *octets = axdr_get_octets(in, kind == SERVICE_ACTION ? 9 : 10);
+    d->selected = false;
+    d->index = 1;
+    if (octets == NULL) {
+        return;
+    }
+    d->class_id = (uint16_t)(octets[0] << 8 | octets[1]);
+    d->obis = octets + 2;
+    d->index = octets[8];
+    d->selected = kind != SERVICE_ACTION && octets[9] != 0;
     if (d->selected) {
         d->selector.kind = axdr_get_u8(in);
         size_t from = in->at;
@@ -47,35 +52,16 @@ void service_next(struct axdr_reader *in, enum service_kind kind, struct service
     }
 }
 
-static uint32_t needed_for(enum service_kind kind, bool list)
-{
-    static const uint32_t service[] = {
-        [SERVICE_GET] = CONFORMANCE_GET,
-        [SERVICE_SET] = CONFORMANCE_SET,
-        [SERVICE_ACTION] = CONFORMANCE_ACTION,
-    };
-    return service[kind] | (list ? (uint32_t)CONFORMANCE_MULTIPLE_REFERENCES : 0);
-}
-
-static uint32_t needed_by(enum service_kind kind, const struct service_descriptor *d)
-{
-    uint32_t needed = d->selected ? (uint32_t)CONFORMANCE_SELECTIVE_ACCESS : 0;
-    if (d->index == 0 && kind != SERVICE_ACTION) {
-        needed |= kind == SERVICE_GET ? CONFORMANCE_ATTRIBUTE_0_GET : CONFORMANCE_ATTRIBUTE_0_SET;
-    }
-    return needed;
-}
-
 size_t service_descriptors(struct axdr_reader *in, enum service_kind kind, bool list, struct axdr_reader *span,
                            uint32_t *needed)
 {
     size_t count = list ? axdr_get_length(in) : 1;
     size_t from = in->at;
-    *needed = needed_for(kind, list);
+    *needed = list ? (uint32_t)CONFORMANCE_MULTIPLE_REFERENCES : 0;
     for (size_t i = 0; i < count && !axdr_failed(in); i++) {
         struct service_descriptor d;
         service_next(in, kind, &d);
-        *needed |= needed_by(kind, &d);
+        *needed |= service_needed(kind, &d);
     }
     axdr_reader_init(span, in->data + from, in->at - from);
     return count;
@@ -105,29 +91,7 @@ struct axdr_reader service_next_value(struct axdr_reader *values)
     return one;
 }
 
-enum service_result service_find(const struct cosem_server *s, const struct service_descriptor *d,
-                                 const struct cosem_object **o)
-{
-    *o = cosem_find(s->association.device->objects, d->obis);
-    if (*o == NULL || !cosem_listed(*o, s->association.type->client)) {
-        return RESULT_OBJECT_UNDEFINED;
-    }
-    return (*o)->ic->id == d->class_id ? RESULT_SUCCESS : RESULT_CLASS_INCONSISTENT;
-}
-
-struct cosem_request service_request(struct cosem_server *s)
-{
-    return (struct cosem_request){ .device = s->association.device->meter, .association = &s->association };
-}
-
 /* Answers -------------------------------------------------------------------- */
-
-void service_answer(struct cosem_server *s, const uint8_t *header, size_t header_size, size_t at, size_t size)
-{
-    s->reply_at = COSEM_VALUE_AT + at - header_size;
-    s->reply_size = header_size + size;
-    memcpy(s->response + s->reply_at, header, header_size);
-}
 
 void service_exception(struct cosem_server *s, enum service_error error)
 {
@@ -148,11 +112,9 @@ void service_block(struct axdr_reader *in, struct service_block *b)
     }
 }
 
-void service_keep(struct cosem_server *s, enum cosem_transfer_kind kind, bool list, size_t count,
-                  const struct axdr_reader *descriptors)
+void service_keep(struct cosem_server *s, bool list, size_t count, const struct axdr_reader *descriptors)
 {
     struct cosem_transfer *t = &s->transfer;
-    t->kind = kind;
     t->list = list;
     t->block = 0;
     t->count = count;
@@ -161,27 +123,19 @@ void service_keep(struct cosem_server *s, enum cosem_transfer_kind kind, bool li
     memcpy(t->kept, descriptors->data, descriptors->size);
 }
 
-enum status service_take(struct cosem_server *s, enum cosem_transfer_kind kind, const struct service_block *b)
+enum status service_take(struct cosem_server *s, enum cosem_transfer_kind running, const struct service_block *b)
 {
     struct cosem_transfer *t = &s->transfer;
-    enum status status = STATUS_OK;
-    if (t->kind != kind) {
-        status = STATUS_UNDEFINED;
-    } else if (b->number != t->block + 1) {
-        status = STATUS_RANGE;
-    } else if (b->size > sizeof t->kept - t->kept_used) {
-        status = STATUS_SPACE;
+    if (b->number != t->block + 1) {
+        return STATUS_RANGE;
     }
-    if (status != STATUS_OK) {
-        t->kind = TRANSFER_NONE;
-        return status;
+    if (b->size > sizeof t->kept - t->kept_used) {
+        return STATUS_SPACE;
     }
     memcpy(t->kept + t->kept_used, b->octets, b->size);
     t->kept_used += b->size;
     t->block = b->number;
-    if (b->last) {
-        t->kind = TRANSFER_NONE;
-    }
+    t->kind = b->last ? TRANSFER_NONE : running;
     return STATUS_OK;
 }
 

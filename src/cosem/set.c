@@ -38,7 +38,8 @@ static enum service_result set_one(struct cosem_server *s, const struct service_
     if (d->selected) {
         return RESULT_SCOPE_VIOLATED;
     }
-    struct cosem_request request = service_request(s);
+    struct cosem_request request;
+    service_begin(s, &request);
     enum status status = o->ic->set(&request, o, d->index, value);
     if (status == STATUS_OK && !request.unchanged) {
         association_changed(&s->association);
@@ -108,20 +109,13 @@ static void answer_failure(struct cosem_server *s, uint8_t id, enum service_resu
     service_answer(s, apdu, out.used, 0, 0);
 }
 
-static enum service_result block_result(enum status status)
-{
-    if (status == STATUS_UNDEFINED) {
-        return RESULT_NO_LONG_SET;
-    }
-    return status == STATUS_RANGE ? RESULT_BLOCK_NUMBER_INVALID : RESULT_LONG_SET_ABORTED;
-}
-
 static void take_block(struct cosem_server *s, uint8_t id, const struct service_block *b)
 {
     struct cosem_transfer *t = &s->transfer;
     enum status status = service_take(s, TRANSFER_SET, b);
     if (status != STATUS_OK) {
-        answer_failure(s, id, block_result(status), b->number);
+        answer_failure(s, id, status == STATUS_RANGE ? RESULT_BLOCK_NUMBER_INVALID : RESULT_LONG_SET_ABORTED,
+                       b->number);
         return;
     }
     if (!b->last) {
@@ -164,35 +158,32 @@ static void set_first_block(struct cosem_server *s, uint8_t id, bool list, struc
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
         return;
     }
-    service_keep(s, TRANSFER_SET, list, count, &descriptors);
+    service_keep(s, list, count, &descriptors);
     take_block(s, id, &b);
 }
 
-static void set_block(struct cosem_server *s, uint8_t id, struct axdr_reader *in)
+static void set_block(struct cosem_server *s, uint8_t id, struct axdr_reader *in, enum cosem_transfer_kind running)
 {
     struct service_block b;
     service_block(in, &b);
     if (axdr_failed(in) || !association_may(&s->association, CONFORMANCE_SET | CONFORMANCE_BLOCK_SET)) {
-        s->transfer.kind = TRANSFER_NONE;
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
-        return;
+    } else if (running != TRANSFER_SET) {
+        answer_failure(s, id, RESULT_NO_LONG_SET, b.number);
+    } else {
+        take_block(s, id, &b);
     }
-    take_block(s, id, &b);
 }
 
-void service_set(struct cosem_server *s, struct axdr_reader *in)
+void service_set(struct cosem_server *s, uint8_t type, uint8_t id, struct axdr_reader *in,
+                 enum cosem_transfer_kind running)
 {
-    uint8_t type = axdr_get_u8(in);
-    uint8_t id = axdr_get_u8(in);
-    if (type == BLOCK) {
-        set_block(s, id, in);
-        return;
-    }
-    s->transfer.kind = TRANSFER_NONE;
     if (type == NORMAL || type == WITH_LIST) {
         set_whole(s, id, type == WITH_LIST, in);
     } else if (type == FIRST_BLOCK || type == LIST_FIRST_BLOCK) {
         set_first_block(s, id, type == LIST_FIRST_BLOCK, in);
+    } else if (type == BLOCK) {
+        set_block(s, id, in, running);
     } else {
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
     }

@@ -49,7 +49,7 @@ void clock_step(struct clock *c, struct board *board)
 {
     int64_t before_s = c->utc_s;
     read_chip(c, board);
-    if (c->utc_s + 1 < before_s) { /* a second of slack: a chip may keep whole seconds only */
+    if (!c->invalid && c->utc_s + 1 < before_s) { /* a second of slack: a chip may keep whole seconds only */
         c->doubtful = true;
     }
 }

@@ -67,7 +67,8 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
  * has queued. */
 void meter_step(struct meter *m);
 
-/* Books a window that something else measured: the virtual meter does so above speed 60. */
+/* Books a window that something else measured: the virtual meter does so above speed 60. Its values must be such as
+ * the converter can measure. */
 void meter_add_window(struct meter *m, const struct metrology_window *w);
 
 /* Counts a change of the configuration, and when it was. */

@@ -22,9 +22,7 @@ enum {
 };
 
 #define BASE_CRYSTAL 1
-
-#define QUARTER_S          900
-#define MEASURING_PERIOD_S 900 /* the default of load profile 1 */
+#define QUARTER_S    900
 
 static void put_now(const struct clock *c, struct axdr_writer *out)
 {
@@ -184,9 +182,8 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     r->unchanged = true;
     switch (method) {
     case ADJUST_TO_QUARTER:
+    case ADJUST_TO_MEASURING_PERIOD: /* the default of load profile 1 is a quarter */
         return adjust(m, in, QUARTER_S);
-    case ADJUST_TO_MEASURING_PERIOD:
-        return adjust(m, in, MEASURING_PERIOD_S);
     case ADJUST_TO_MINUTE:
         return adjust(m, in, CALENDAR_MINUTE_S);
     case ADJUST_TO_PRESET_TIME:

@@ -1,0 +1,60 @@
+/* The command line of the program: options to values, mistakes to sentences on stderr. */
+#ifndef HOST_CLI_H
+#define HOST_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "board/board.h"
+#include "host/endpoint.h"
+
+enum { CLI_ENDPOINTS_MAX = 4 }; /* for one port; people use one or two */
+
+/* Exit codes of the program. */
+enum cli_exit { CLI_SUCCESS = 0, CLI_FAILURE = 1, CLI_USAGE = 2 };
+
+enum cli_outcome { CLI_GO_ON, CLI_ANSWERED, CLI_WRONG }; /* run the command; --help was printed; a usage error was */
+
+enum cli_waveform { CLI_WAVEFORM_AUTO, CLI_WAVEFORM_ALWAYS, CLI_WAVEFORM_NEVER };
+
+/* The --speed at which there is no pacing. */
+#define CLI_SPEED_MAX UINT32_MAX
+
+struct cli_port {
+    struct endpoint endpoints[CLI_ENDPOINTS_MAX];
+    unsigned count;
+};
+
+struct cli_run {
+    struct cli_port ports[BOARD_PORT_COUNT];
+    const char *load;
+    bool start_given;
+    int64_t start_local_s; /* see local_time.h */
+    uint32_t speed;        /* 1.., or CLI_SPEED_MAX */
+    uint64_t seed;
+    enum cli_waveform waveform;
+    const char *serial_number;
+    bool verbose;
+};
+
+struct cli_measure {
+    const char *file; /* NULL with print_scale */
+    uint32_t rate_hz;
+    bool codes;                   /* s24le rather than csv */
+    const char *calibration_file; /* NULL: the nominal front end */
+    bool frontend_given;          /* otherwise it is as the calibration says */
+    bool sinc3;                   /* the samples carry the droop of a decimator */
+    bool print_scale;
+};
+
+/* The arguments begin with the name of the command. */
+enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run);
+enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *measure);
+
+/* The commands there are, for `blathy --help`. */
+void cli_print_help(void);
+
+/* A sentence on stderr, after the program's name. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,1 +1,0 @@
-typedef int loads_empty;

@@ -1,0 +1,162 @@
+"""The object table as the specification has it: sections 1.1 to 1.5 of the object model, written by hand.
+
+This is the independent oracle for src/model/objects.c: each row is read off the document, never off the code.
+Rights are in the document's own notation: "-" not in the object_list, "g" get of every attribute, "g(no 7)",
+"s:2,3" set, "m:1-6" methods. Types are those of DLMS UA 1000-1 clause 4.
+"""
+import re
+from collections import namedtuple
+
+from axdr import ENUM, I8, I16, I32, U8, U16, U32, is_array, is_bits, is_number, is_octets, is_structure
+
+CLIENTS = ("public", "reader", "administrator")
+
+# Interface class: version, attributes, methods. DLMS UA 1000-1.
+CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 8: (0, 9, 6), 15: (1, 9, 4), 17: (0, 2, 1)}
+
+# rights: for each client None (not listed) or ({attribute: 0..3}, {method: 0..1}). types: {attribute: check}.
+Row = namedtuple("Row", "name ic version rights types")
+
+WH, VARH, VAH, W, VAR, VA = 30, 32, 31, 27, 29, 28
+V, A, HZ, S, DEGREE, NO_UNIT, IMP_WH, IMP_VARH = 35, 33, 44, 7, 8, 255, 45, 46
+
+
+def _set_of(text):
+    """'2,4-6' -> {2, 4, 5, 6}"""
+    items = (part.split("-") for part in text.split(",")) if text else ()
+    return {n for item in items for n in range(int(item[0]), int(item[-1]) + 1)}
+
+
+def _rights(notation, attributes, methods):
+    if notation == "-":
+        return None
+    form = re.fullmatch(r"g(?:\(no ([\d,-]+)\))?(?: s:([\d,-]+))?(?: m:([\d,-]+))?", notation)
+    unreadable, settable, callable_ = (_set_of(group) for group in form.groups())
+    return ({n: (n not in unreadable) + 2 * (n in settable) for n in range(1, attributes + 1)},
+            {n: int(n in callable_) for n in range(1, methods + 1)})
+
+
+TABLE = {}
+
+
+def row(obis, ic, access, types):
+    version, attributes, methods = CLASSES[ic]
+    name = obis if obis.count(".") == 5 else obis + ".255"
+    assert name not in TABLE, name
+    octets = bytes(int(part) for part in name.split("."))
+    rights = dict(zip(CLIENTS, (_rights(part, attributes, methods) for part in access.split(" / "))))
+    TABLE[name] = Row(name, ic, version, rights, {1: is_octets(6, lambda v: v == octets), **types})
+
+
+def data(obis, access, value):
+    row(obis, 1, access, {2: value})
+
+
+def register(obis, access, tag, scaler, unit, values=None):
+    row(obis, 3, access, {2: is_number(tag, values),
+                          3: is_structure(is_number(I8, (scaler,)), is_number(ENUM, (unit,)))})
+
+
+def _text(value):
+    return all(0x20 <= octet < 0x7F for octet in value)
+
+
+TEXT = is_octets(range(1, 33), _text)
+DATE_TIME = is_octets(12)
+
+# 1.1 Associations, addressing, security ----------------------------------------------------------
+
+OBJECT_LIST = is_array(is_structure(
+    is_number(U16), is_number(U8), is_octets(6),
+    is_structure(is_array(is_structure(is_number(I8), is_number(ENUM, range(4)), lambda selectors: None)),
+                 is_array(is_structure(is_number(I8), is_number(ENUM, range(2))), range(0, 20)))))
+
+
+def _name(*last):
+    """context or mechanism name 2.16.756.5.8.x.y as a structure(7): decision 10.6"""
+    parts = ((U8, 2), (U8, 16), (U16, 756), (U8, 5), (U8, 8), (U8, last[0]), (U8, last[1]))
+    return is_structure(*(is_number(tag, (value,)) for tag, value in parts))
+
+
+def association(obis, access, saps, mechanisms):
+    row(obis, 15, access, {
+        2: OBJECT_LIST,
+        3: is_structure(is_number(I8, saps), is_number(U16, (1,))),
+        4: _name(1, 1),
+        5: is_structure(is_bits(24), is_number(U16), is_number(U16), is_number(U8, (6,)), is_number(I8), is_octets(0)),
+        6: lambda value: [_name(2, m) for m in mechanisms if value[1][-1][1] == m][0](value),
+        8: is_number(ENUM, range(3)),
+        9: is_octets((0, 6)),
+    })
+
+
+LDN = is_octets(range(4, 17), lambda v: _text(v) and v.startswith(b"BLY"))
+
+data("0.0.42.0.0", "g / g / g", LDN)
+row("0.0.41.0.0", 17, "g / g / g", {2: is_array(is_structure(is_number(U16, (1,)), LDN), (1,))})
+association("0.0.40.0.0", "g(no 7) / g(no 7) / g(no 7) s:7", (16, 32, 48, 1), (0, 1))
+association("0.0.40.0.1", "g(no 7) / g(no 7) / g(no 7)", (16,), (0,))
+association("0.0.40.0.2", "- / g(no 7) / g(no 7) s:7", (32,), (1,))
+association("0.0.40.0.3", "- / - / g(no 7) s:7", (48, 1), (1,))
+
+# 1.2 Clock and time: so far without the date of the last set and the shift limit -----------------
+
+row("0.0.1.0.0", 8, "g / g / g s:2,3,5,6,7,8 m:1-6", {
+    2: DATE_TIME, 3: is_number(I16, (-60,)), 4: is_number(U8), 5: DATE_TIME, 6: DATE_TIME, 7: is_number(I8, (60,)),
+    8: is_number(3, (0,)), 9: is_number(ENUM, (1,))})
+data("1.0.0.9.1", "- / g / g", is_octets(4))
+data("1.0.0.9.2", "- / g / g", is_octets(5))
+
+# 1.3 Identification and constants: so far without the date of the last firmware activation -------
+
+data("0.0.96.1.0", "g / g / g", is_octets(range(8, 17), _text))
+data("0.0.96.1.1", "- / g / g s:2", is_octets(range(0, 33)))
+data("0.0.96.1.2", "g / g / g", TEXT)
+data("0.0.96.1.3", "g / g / g", TEXT)
+data("0.0.96.1.4", "- / g / g", lambda v: (TEXT if v[0] == 9 else is_number(U16, range(2020, 2100)))(v))
+data("0.0.96.1.10", "- / g / g s:2", is_octets(range(0, 65)))
+data("1.0.0.2.0", "g / g / g", TEXT)
+data("1.0.0.2.8", "- / g / g", is_octets(32))
+data("1.0.0.2.1", "- / g / g", is_octets(range(0, 33)))
+register("1.0.0.3.0", "- / g / g", U32, -3, IMP_WH, (1000,))
+register("1.0.0.3.1", "- / g / g", U32, -3, IMP_VARH, (1000,))
+register("1.0.0.6.0", "- / g / g", U16, 0, V, (230,))
+register("1.0.0.6.1", "- / g / g", U16, 0, A, (5,))
+register("1.0.0.6.2", "- / g / g", U16, 0, HZ, (50,))
+register("1.0.0.6.3", "- / g / g", U16, 0, A, (100,))
+register("1.0.0.6.4", "- / g / g s:2", U16, 0, V, (230,))
+data("0.0.96.2.0", "- / g / g", is_number(U32))
+data("0.0.96.2.1", "- / g / g", DATE_TIME)
+
+# 1.4 Cumulative energy: nobody may reset ---------------------------------------------------------
+
+for c, unit in ((1, WH), (2, WH), (3, VARH), (4, VARH), (5, VARH), (6, VARH), (7, VARH), (8, VARH), (9, VAH), (10, VAH),
+                (15, WH), (128, VARH)):
+    register(f"1.0.{c}.8.0", "- / g / g", U32, 0, unit)
+register("1.0.16.8.0", "- / g / g", I32, 0, WH)
+
+# 1.5 Instantaneous -------------------------------------------------------------------------------
+
+for obis in ("1.0.32.7.0", "1.0.12.7.0"):
+    register(obis, "- / g / g", U16, -1, V)
+for obis in ("1.0.31.7.0", "1.0.11.7.0", "1.0.91.7.0"):
+    register(obis, "- / g / g", U32, -3, A)
+for obis in ("1.0.1.7.0", "1.0.2.7.0", "1.0.15.7.0"):
+    register(obis, "- / g / g", U32, 0, W)
+register("1.0.16.7.0", "- / g / g", I32, 0, W)
+for obis in ("1.0.3.7.0", "1.0.4.7.0"):
+    register(obis, "- / g / g", U32, 0, VAR)
+for obis in ("1.0.9.7.0", "1.0.10.7.0"):
+    register(obis, "- / g / g", U32, 0, VA)
+for obis in ("1.0.13.7.0", "1.0.84.7.0"):
+    register(obis, "- / g / g", I16, -3, NO_UNIT, range(-1000, 1001))
+register("1.0.14.7.0", "- / g / g", U16, -2, HZ)
+for obis in ("1.0.81.7.4", "1.0.81.7.40"):
+    register(obis, "- / g / g", U16, -1, DEGREE, range(0, 3600))
+# An enum is no value of a register (DLMS UA 1000-1, class 3): the quadrant is a Data object.
+data("1.0.96.50.0", "- / g / g", is_number(ENUM, (1, 2, 3, 4)))
+
+
+def listed(client):
+    """name -> Row of the objects in a client's object_list"""
+    return {name: r for name, r in TABLE.items() if r.rights[client] is not None}
