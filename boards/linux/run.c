@@ -42,13 +42,16 @@ static uint64_t real_us(void)
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
-static void flush_wires(struct run *r, bool all)
+/* Returns true when a line has become idle. */
+static bool flush_wires(struct run *r, bool all)
 {
+    bool idle = false;
     for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
         if (all || wire_is_filling(&r->wires[port])) {
-            wire_flush(&r->wires[port]);
+            idle |= wire_flush(&r->wires[port]);
         }
     }
+    return idle;
 }
 
 /* With --pace: brings the lines to the present, in steps so short that the meter sees octets when they come, even after
@@ -87,7 +90,7 @@ static bool exchange(struct run *r)
     keep_pace(r);
     for (unsigned i = 0; busy && i < SERVICE_ROUNDS_MAX; i++) {
         busy = app_step(&r->meter.app);
-        flush_wires(r, !busy);
+        busy |= flush_wires(r, !busy);
     }
     watch_pace(r);
     return busy;
@@ -254,6 +257,7 @@ enum cli_exit run(const struct cli_run *options)
     if (r->loop != NULL) {
         if (begin(r)) {
             watch(r);
+            exchange(r); /* sets the lines */
             puts("ready");
             fflush(stdout);
             r->start_us = real_us();

@@ -244,17 +244,18 @@ static void set_serial_lines(struct wire *w)
     }
 }
 
-void wire_flush(struct wire *w)
+bool wire_flush(struct wire *w)
 {
     struct machine_line *line = line_of(w);
+    bool busy = line->sending.used > 0 || line->draining;
     bool waiting;
     set_serial_lines(w);
     if (w->client == NULL) {
-        return;
+        return false;
     }
     if (!send_queued(w, &waiting)) {
         lose_client(w);
-        return;
+        return false;
     }
     line->draining = client_is(w, ENDPOINT_SERIAL) && serial_is_busy(&w->client->door.serial);
     /* A full queue holds the client back; the meter takes no more while its answer cannot leave. */
@@ -263,6 +264,7 @@ void wire_flush(struct wire *w)
         ev_io_set(&w->writer, w->reader->fd, EV_WRITE);
     }
     watch(w, &w->writer, waiting);
+    return busy && board_serial_idle(w->board, w->port);
 }
 
 static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)

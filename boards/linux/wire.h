@@ -51,7 +51,7 @@ void wire_close(struct wire *w);
 bool wire_is_filling(const struct wire *w);
 
 /* Sets the line as the meter wants it and sends what has left the meter, as far as it goes now; the rest follows by
- * itself. */
-void wire_flush(struct wire *w);
+ * itself. Returns true when the line has become idle: the meter may be waiting for that. */
+bool wire_flush(struct wire *w);
 
 #endif
