@@ -225,13 +225,17 @@ static bool begin(struct run *r)
     return true;
 }
 
-static void watch(struct run *r)
+static void watch_signals(struct run *r)
 {
     static const int signals[] = { SIGTERM, SIGINT };
     for (unsigned i = 0; i < 2; i++) {
         ev_signal_init(&r->stops[i], on_stop, signals[i]);
         ev_signal_start(r->loop, &r->stops[i]);
     }
+}
+
+static void watch_time(struct run *r)
+{
     ev_timer_init(&r->tick, on_tick, tick_s, tick_s);
     r->tick.data = r;
     ev_timer_start(r->loop, &r->tick);
@@ -256,7 +260,8 @@ enum cli_exit run(const struct cli_run *options)
     enum cli_exit code = CLI_FAILURE;
     if (r->loop != NULL) {
         if (begin(r)) {
-            watch(r);
+            watch_signals(r);
+            watch_time(r);
             exchange(r); /* sets the lines */
             puts("ready");
             fflush(stdout);
