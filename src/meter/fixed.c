@@ -6,7 +6,7 @@ _Static_assert((-3 >> 1) == -2, "right shifts of negative numbers are arithmetic
 
 static struct fixed_wide negate(struct fixed_wide a)
 {
-    return fixed_subtract((struct fixed_wide){ 0, 0 }, a);
+    return (struct fixed_wide){ (int64_t)(0u - (uint64_t)a.high - (a.low > 0)), 0u - a.low };
 }
 
 static uint64_t magnitude(int64_t a)
@@ -37,20 +37,6 @@ struct fixed_wide fixed_add(struct fixed_wide a, struct fixed_wide b)
     return (struct fixed_wide){ (int64_t)high, low };
 }
 
-struct fixed_wide fixed_subtract(struct fixed_wide a, struct fixed_wide b)
-{
-    uint64_t high = (uint64_t)a.high - (uint64_t)b.high - (a.low < b.low);
-    return (struct fixed_wide){ (int64_t)high, a.low - b.low };
-}
-
-struct fixed_wide fixed_shift_right(struct fixed_wide a, unsigned bits)
-{
-    if (bits == 0) {
-        return a;
-    }
-    return (struct fixed_wide){ a.high >> bits, (a.low >> bits) | ((uint64_t)a.high << (64u - bits)) };
-}
-
 struct fixed_wide fixed_divide(struct fixed_wide a, uint32_t divisor)
 {
     int64_t high = a.high / divisor;
@@ -67,6 +53,16 @@ struct fixed_wide fixed_divide(struct fixed_wide a, uint32_t divisor)
 int64_t fixed_scale(int64_t a, int64_t b, uint32_t divisor)
 {
     return (int64_t)fixed_divide(fixed_multiply(a, b), divisor).low;
+}
+
+int64_t fixed_shift_right(struct fixed_wide a, unsigned bits)
+{
+    return bits == 64 ? a.high : (int64_t)((a.low >> bits) | ((uint64_t)a.high << (64u - bits)));
+}
+
+int64_t fixed_scale_down(int64_t a, int64_t b, unsigned bits)
+{
+    return fixed_shift_right(fixed_multiply(a, b), bits);
 }
 
 uint64_t fixed_root(struct fixed_wide a)

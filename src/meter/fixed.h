@@ -16,15 +16,13 @@ struct fixed_wide {
 
 struct fixed_wide fixed_multiply(int64_t a, int64_t b);
 struct fixed_wide fixed_add(struct fixed_wide a, struct fixed_wide b);
-struct fixed_wide fixed_subtract(struct fixed_wide a, struct fixed_wide b);
-
-/* Towards minus infinity; 0 <= bits < 64. */
-struct fixed_wide fixed_shift_right(struct fixed_wide a, unsigned bits);
 
 /* a / divisor towards minus infinity; divisor > 0. */
 struct fixed_wide fixed_divide(struct fixed_wide a, uint32_t divisor);
 
-/* a * b / divisor towards minus infinity, for results within 64 bits; divisor > 0. */
+/* For results within 64 bits, towards minus infinity: a / 2^bits, bits 1..64; a * b / 2^bits; a * b / divisor. */
+int64_t fixed_shift_right(struct fixed_wide a, unsigned bits);
+int64_t fixed_scale_down(int64_t a, int64_t b, unsigned bits);
 int64_t fixed_scale(int64_t a, int64_t b, uint32_t divisor);
 
 /* The square root, rounded down, of 0 <= a < 2^124. */

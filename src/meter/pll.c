@@ -14,27 +14,40 @@ static uint32_t limited(const struct pll *p, int64_t step)
     return (uint32_t)(step < low ? low : step > high ? high : step);
 }
 
+static void next_window(struct pll *p)
+{
+    p->cycles = PLL_CYCLES;
+    if (p->short_windows > 0) {
+        p->short_windows--;
+        p->cycles = 1;
+    }
+}
+
+void pll_coast(struct pll *p)
+{
+    p->step = p->natural_step;
+    p->locked = false;
+    next_window(p);
+}
+
+void pll_hold(struct pll *p)
+{
+    p->short_windows = 0;
+    pll_coast(p);
+    p->short_windows = PLL_SHORT_WINDOWS;
+}
+
 void pll_restart(struct pll *p)
 {
     p->natural_step = step_at(p, PLL_NOMINAL_HZ);
-    p->step = p->natural_step;
-    p->cycles = 1;
-    p->short_windows = PLL_SHORT_WINDOWS - 1;
-    p->locked = false;
+    p->short_windows = PLL_SHORT_WINDOWS;
+    pll_coast(p);
 }
 
 void pll_init(struct pll *p, uint32_t rate_hz)
 {
     *p = (struct pll){ .rate_hz = rate_hz, .frequency_uhz = PLL_NOMINAL_HZ * 1000000u };
     pll_restart(p);
-}
-
-void pll_hold(struct pll *p)
-{
-    p->step = p->natural_step;
-    p->cycles = PLL_CYCLES;
-    p->short_windows = PLL_SHORT_WINDOWS;
-    p->locked = false;
 }
 
 /* From the centre of the last window to that of this one. */
@@ -56,11 +69,7 @@ void pll_follow(struct pll *p, uint32_t phase, uint32_t weight)
     p->last_weight = weight;
     p->last_cycles = p->cycles;
 
-    p->cycles = PLL_CYCLES;
-    if (p->short_windows > 0) {
-        p->short_windows--;
-        p->cycles = 1;
-    }
+    next_window(p);
     int64_t next_samples = ((int64_t)p->cycles << 32) / p->natural_step;
     p->step = limited(p, p->natural_step + (int64_t)(int32_t)phase * 3 / (10 * next_samples));
 }

@@ -41,10 +41,13 @@ void pll_init(struct pll *p, uint32_t rate_hz);
  * cycle). Sets step and cycles for the next. */
 void pll_follow(struct pll *p, uint32_t phase, uint32_t weight);
 
-/* A window without voltage has ended: goes on at the last frequency. */
+/* A window has ended of which some is not known: goes on at the last frequency. */
+void pll_coast(struct pll *p);
+
+/* A window without voltage has ended: goes on at the last frequency; short windows when the voltage is back. */
 void pll_hold(struct pll *p);
 
-/* There is voltage, but hardly any at the oscillator's frequency, or time was lost: looks for it anew. */
+/* There is voltage, but hardly any at the oscillator's frequency: looks for it anew. */
 void pll_restart(struct pll *p);
 
 #endif

@@ -17,9 +17,9 @@ struct bed_reading {
     double seconds;
     double voltage_v, current_a, neutral_a;
     double active_w, reactive_var, apparent_va;
-    double frequency_hz;      /* of the last window */
+    double frequency_hz;       /* of the last window */
     double frequency_error_hz; /* the worst of the windows against the signal's frequency */
-    unsigned flags;           /* of all windows */
+    unsigned flags;            /* of all windows */
 };
 
 /* Called for each window and for each pulse; NULL for none. */
@@ -68,7 +68,7 @@ void bed_lose(struct bed *b, unsigned samples);
 struct bed_reading bed_measure(struct bed *b, const struct frontend_signal *signal, double seconds);
 
 /* Registers. */
-double bed_active_wh(const struct bed *b);   /* import + export */
+double bed_active_wh(const struct bed *b);     /* import + export */
 double bed_reactive_varh(const struct bed *b); /* all quadrants */
 
 /* Prints a row "what, goal, measured" and counts what is beyond the goal. */

@@ -92,8 +92,9 @@ static void check_all(const struct meter *m)
  * calibration and its own faults. */
 static void check_many(void)
 {
-    static const struct point POINTS[] = { { 0.02, 0, 60, 0.3 }, { 0.25, 0, 60, 0.05 }, { 5, 0, 60, 0.02 },
-                                           { 5, 60, 60, 0.03 } };
+    static const struct point POINTS[] = {
+        { 0.02, 0, 60, 0.3 }, { 0.25, 0, 60, 0.05 }, { 5, 0, 60, 0.02 }, { 5, 60, 60, 0.03 }
+    };
     enum { METERS = 20, KINDS = sizeof POINTS / sizeof POINTS[0] };
     double worst[KINDS] = { 0 };
     double sum = 0, squares = 0;

@@ -23,11 +23,16 @@ enum form { SUM_OF_TERMS, PHASE_FIRED, BURST, HALF_WAVE, SQUARE };
 struct signal {
     const char *name;
     struct term voltage[TERMS], current[TERMS];
-    enum form form; /* of the current; all but the first take its first term as the full sine */
+    enum form form;             /* of the current; all but the first take its first term as the full sine */
     double closed_p, closed_q1; /* where there is a closed form; 0 for none */
 };
 
-#define VOLTAGE_230 { { 1, 230, 0 } }
+#define VOLTAGE_230                                                                                                    \
+    {                                                                                                                  \
+        {                                                                                                              \
+            1, 230, 0                                                                                                  \
+        }                                                                                                              \
+    }
 static const struct signal SIGNALS[] = {
     { "sine, PF 1", VOLTAGE_230, { { 1, 5, 0 } }, SUM_OF_TERMS, 1150, 0 },
     { "sine, PF 0.5 inductive", VOLTAGE_230, { { 1, 5, -60 } }, SUM_OF_TERMS, 575, 995.9292143521045 },
@@ -35,7 +40,11 @@ static const struct signal SIGNALS[] = {
     { "sine, sin phi 0.25 inductive", VOLTAGE_230, { { 1, 5, -14.47751218592992 } }, SUM_OF_TERMS, 0, 287.5 },
     { "sine, quadrant II", VOLTAGE_230, { { 1, 5, -150 } }, SUM_OF_TERMS, -995.9292143521045, 575 },
     { "sine, quadrant III", VOLTAGE_230, { { 1, 5, -210 } }, SUM_OF_TERMS, -995.9292143521045, -575 },
-    { "5th harmonic 10 %, 40 %", { { 1, 230, 0 }, { 5, 23, 0 } }, { { 1, 50, 0 }, { 5, 20, 0 } }, SUM_OF_TERMS, 11960,
+    { "5th harmonic 10 %, 40 %",
+      { { 1, 230, 0 }, { 5, 23, 0 } },
+      { { 1, 50, 0 }, { 5, 20, 0 } },
+      SUM_OF_TERMS,
+      11960,
       0 },
     { "phase-fired, 90 degrees", VOLTAGE_230, { { 1, 5, 0 } }, PHASE_FIRED, 575, 230 * 5 / PI },
     { "burst, 2 on 2 off", VOLTAGE_230, { { 1, 5, 0 } }, BURST, 575, 0 },
@@ -43,16 +52,22 @@ static const struct signal SIGNALS[] = {
     { "IEEE 1459 example",
       { { 1, 100, 0 }, { 3, 8, -70 }, { 5, 15, 140 }, { 7, 5, 20 } },
       { { 1, 100, -30 }, { 3, 20, -165 }, { 5, 15, 233 }, { 7, 10, 288 } },
-      SUM_OF_TERMS, 0, 5000 },
+      SUM_OF_TERMS,
+      0,
+      5000 },
     { "square current in phase", VOLTAGE_230, { { 1, 5, 0 } }, SQUARE, 230 * 5 * 2 * 1.4142135623730951 / PI, 0 },
     { "quadriform",
       { { 1, 230, 0 }, { 3, 8.74, 0 }, { 5, 5.52, 0 }, { 7, 3.91, 0 }, { 11, 2.3, 0 }, { 13, 1.84, 0 } },
       { { 1, 50, 0 }, { 3, 15, 0 }, { 5, 9, 0 }, { 7, 7, 0 }, { 11, 4.5, 0 }, { 13, 2.5, 0 } },
-      SUM_OF_TERMS, 11723.1, 0 },
+      SUM_OF_TERMS,
+      11723.1,
+      0 },
     { "peaked",
       { { 1, 230, 0 }, { 3, 8.74, 180 }, { 5, 5.52, 0 }, { 7, 3.91, 180 }, { 11, 2.3, 180 }, { 13, 1.84, 0 } },
       { { 1, 50, 0 }, { 3, 15, 180 }, { 5, 9, 0 }, { 7, 7, 180 }, { 11, 4.5, 180 }, { 13, 2.5, 0 } },
-      SUM_OF_TERMS, 11723.1, 0 },
+      SUM_OF_TERMS,
+      11723.1,
+      0 },
 };
 
 static double sum_of(const struct term terms[TERMS], double angle)

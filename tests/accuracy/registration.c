@@ -92,8 +92,8 @@ static void load_steps(double on_s, double off_s)
     }
     bed_run(&b, 1);
     double expected_wh = UN * 100 * seconds / J_IN_WH;
-    bed_check(bed_percent(bed_active_wh(&b), expected_wh), 0.02, "100 A %g s on, %g s off, %g s in all: %%", on_s, off_s,
-              seconds);
+    bed_check(bed_percent(bed_active_wh(&b), expected_wh), 0.02, "100 A %g s on, %g s off, %g s in all: %%", on_s,
+              off_s, seconds);
 }
 
 /* A resistor of 2.3 ohms (100 A at Un): what the voltage does, the current does too. */
@@ -207,7 +207,8 @@ static void conservation(void)
     bed_set(&b, &load);
     bed_run(&b, 600);
     double metered_s = (double)b.metered_us * 1e-6;
-    bed_check(1e6 * (bed_active_wh(&b) * J_IN_WH / (UN * 100 * metered_s) - 1), 10, "100 A, 600 s from a cold start: ppm");
+    bed_check(1e6 * (bed_active_wh(&b) * J_IN_WH / (UN * 100 * metered_s) - 1), 10,
+              "100 A, 600 s from a cold start: ppm");
     bed_check(600 - metered_s, 0.2, "time that no window covers, s");
 }
 
@@ -255,7 +256,8 @@ static void check_train(const struct frontend_signal *load, double seconds, cons
     bed_run(&b, seconds);
     double mean = t.sum / t.count;
     double variance = t.squares / t.count - mean * mean;
-    bed_check(1e6 * sqrt(fmax(variance, 0)) / mean, 100, "%s: jitter of %u periods of %.4g s, ppm", name, t.count, mean);
+    bed_check(1e6 * sqrt(fmax(variance, 0)) / mean, 100, "%s: jitter of %u periods of %.4g s, ppm", name, t.count,
+              mean);
     bed_check(t.worst_lag_s, 0.23, "the latest pulse after its window, s");
     bed_check(t.wrong_counts, 0, "windows after which pulses and register differ");
 }

@@ -109,9 +109,10 @@ class DlmsCosem:
             {n: mode(m.access_rights) for n, m in item.method_access_rights.items()}) for item in items}
 
     def read(self, ic, name, attribute):
-        """The encoded value. The library has decoded it as well."""
+        """The encoded value. The library has decoded it as well, but for a bit-string: it cannot."""
         octets = self.client.get(self._attribute(ic, name, attribute))
-        utils.parse_as_dlms_data(octets)
+        if (ic, attribute) != (15, 5):
+            utils.parse_as_dlms_data(octets)
         return octets
 
     def read_list(self, references):

@@ -2,7 +2,7 @@
 import time
 
 from gurux_common import ReceiveParameters, TimeoutException
-from gurux_dlms import GXByteBuffer, GXDLMSClient, GXReplyData
+from gurux_dlms import GXByteBuffer, GXDLMSClient, GXDLMSException, GXReplyData
 from gurux_dlms.enums import Authentication, InterfaceType
 from gurux_net import GXNet
 from gurux_net.enums import NetworkType
@@ -94,6 +94,8 @@ class Gurux:
                     raise TimeoutException("no answer from the meter")
                 received.set(p.reply)
                 p.reply = None
+        if reply.error:
+            raise GXDLMSException(reply.error)
 
     def _exchange(self, messages):
         """Sends one request, in as many frames and blocks as it takes, and gathers the answer."""

@@ -31,7 +31,7 @@ def assert_serves(raw, association):
 def test_wrong_password_with_real_clients(meter, client_kind, port, association):
     def client(password):
         return CLIENT_KINDS[client_kind](meter.port[port], association._replace(password=password), port == "optical")
-    with pytest.raises((GXDLMSException, DlmsClientException), match="(?i)authentication.failure"):
+    with pytest.raises((GXDLMSException, DlmsClientException), match="(?i)authentication.fail"):
         client(b"00000009").open()
     with client(association.password) as right:
         assert right.read(1, "0.0.42.0.0.255", 2)
@@ -58,7 +58,7 @@ def test_password_of_another_association(link):
     assert_locked_out(raw)
 
 
-@pytest.mark.parametrize("sap", [2, 15, 17, 33, 49, 127])
+@pytest.mark.parametrize("sap", [2, 15, 17, 33, 49, 100])
 def test_client_address_without_an_association(link, sap):
     raw = link(wire.Association("nobody", sap, None))
     raw.connect()
@@ -100,6 +100,29 @@ def test_nothing_before_the_association_and_nothing_after_it(link, association):
     assert wire.parse_aare(raw.associate(association)).result == 0
     raw.connect()  # SNRM in NRM: connected anew, the association is gone
     assert_locked_out(raw)
+
+
+def attempt(raw, password):
+    """The diagnostic of the answer, 0 when accepted."""
+    raw.connect()
+    return wire.parse_aare(raw.request(wire.aarq(password))).diagnostic
+
+
+def test_lock_out(link):
+    """Section 1.1: five wrong passwords in a row close the association on all ports; a right one starts the count
+    again (decision 14); the other associations go on."""
+    bluetooth, optical = link(wire.READER), link(wire.READER, "optical")
+    for password in [b"wrong"] * 4 + [wire.READER.password]:
+        last = attempt(bluetooth, password)
+    assert last == 0
+    for raw in (bluetooth, optical, bluetooth, optical):
+        assert attempt(raw, b"wrong") == AUTHENTICATION_FAILURE
+    assert attempt(bluetooth, wire.READER.password) == 0
+    for raw in (bluetooth, optical, bluetooth, optical, bluetooth):
+        assert attempt(raw, b"wrong") == AUTHENTICATION_FAILURE
+    assert attempt(bluetooth, wire.READER.password) == attempt(optical, wire.READER.password) == AUTHENTICATION_FAILURE
+    assert_locked_out(optical)
+    assert_serves(link(wire.ADMINISTRATOR), wire.ADMINISTRATOR)
 
 
 def test_refused_client_changes_nothing(link):

@@ -53,6 +53,13 @@ def frame(destination, source, control, info=b"", segmented=False):
     return b"\x7E" + body + crc16(body) + b"\x7E"
 
 
+def parameters(transmit, receive, window_transmit=1, window_receive=1):
+    """The information field of SNRM and UA, as the sender of it means it."""
+    body = b"\x05\x02" + transmit.to_bytes(2, "big") + b"\x06\x02" + receive.to_bytes(2, "big") + \
+        b"\x07\x04" + window_transmit.to_bytes(4, "big") + b"\x08\x04" + window_receive.to_bytes(4, "big")
+    return b"\x81\x80" + bytes([len(body)]) + body
+
+
 class Wire:
     """Octets to and from one port. `echo`: a probe that reflects to the meter what the meter sends."""
 
@@ -159,10 +166,11 @@ class Link(Wire):
         return self.receive_frame()
 
     def connect(self, parameters=b""):
-        """SNRM. Returns the information field of the UA."""
+        """SNRM. Returns the information field of the UA, and keeps to what it says."""
         self.sent = self.received = 0
         ua = self.command(SNRM, parameters)
-        assert ua and ua.control == UA, ua
+        assert ua and ua.control == UA and ua.info[:3] == b"\x81\x80\x14" and ua.info[7:9] == b"\x06\x02", ua
+        self.size = int.from_bytes(ua.info[9:11], "big")
         return ua.info
 
     def disconnect(self):

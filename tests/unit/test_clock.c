@@ -185,6 +185,23 @@ static void switches_of_one_year_only(void **state)
     assert_int_equal(clock_local(&meter_clock, utc(2025, 7, 1, 0, 0, 0), 0).status, 0);
 }
 
+/* Local midnight of the new year is ten hours before it in UTC, or after it. */
+static void a_switch_at_the_new_year(void **state)
+{
+    (void)state;
+    struct calendar_time begin = rule(1, 1, 0, 0);
+    struct calendar_time end = rule(7, 1, 0, 0);
+    begin.weekday = CALENDAR_ANY;
+    end.weekday = CALENDAR_ANY;
+    set_zone(-600, 60, begin, end);
+    assert_int_equal(clock_local(&meter_clock, utc(2026, 12, 31, 13, 59, 59), 0).status, 0);
+    assert_int_equal(clock_local(&meter_clock, utc(2026, 12, 31, 14, 0, 0), 0).status, 0x80);
+    assert_int_equal(clock_local(&meter_clock, utc(2027, 6, 30, 13, 0, 0), 0).status, 0);
+    set_zone(600, 60, begin, end);
+    assert_int_equal(clock_local(&meter_clock, utc(2027, 1, 1, 9, 59, 59), 0).status, 0);
+    assert_int_equal(clock_local(&meter_clock, utc(2027, 1, 1, 10, 0, 0), 0).status, 0x80);
+}
+
 /* From date-time to UTC -------------------------------------------------------------------------------------- */
 
 static struct calendar_time local(int year, int month, int day, int hour, int minute, int second)
@@ -498,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup(a_negative_daylight_saving_in_dublin, start),
         cmocka_unit_test_setup(a_rule_in_utc_has_deviation_0, start),
         cmocka_unit_test_setup(switches_of_one_year_only, start),
+        cmocka_unit_test_setup(a_switch_at_the_new_year, start),
         cmocka_unit_test_setup(the_hour_that_occurs_twice, start),
         cmocka_unit_test_setup(the_hour_that_never_occurs, start),
         cmocka_unit_test_setup(a_status_that_cannot_be_is_not_followed, start),
