@@ -137,7 +137,7 @@ static inline int32_t quantised(double code, unsigned bits)
 {
     double step = (double)(UINT32_C(1) << (24 - bits));
     double limit = CODE_LIMIT - step;
-    double limited = code > limit ? limit : code < -CODE_LIMIT ? -CODE_LIMIT : code;
+    double limited = code < limit ? (code > -CODE_LIMIT ? code : -CODE_LIMIT) : limit;
     return (int32_t)(lrint(limited / step) * (long)step);
 }
 

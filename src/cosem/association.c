@@ -187,7 +187,7 @@ static bool locked_out(struct cosem_lockout *l, uint32_t now_ms)
 static void note_wrong_password(struct cosem_device *device, enum cosem_client client, uint32_t now_ms)
 {
     struct cosem_lockout *l = &device->lockouts[client];
-    while (l->count > 0 && (l->count == COSEM_WRONG_MAX || now_ms - l->wrong_ms[0] >= COSEM_LOCKOUT_MS)) {
+    while (l->count > 0 && now_ms - l->wrong_ms[0] >= COSEM_LOCKOUT_MS) { /* too old to count */
         l->count--;
         memmove(&l->wrong_ms[0], &l->wrong_ms[1], l->count * sizeof l->wrong_ms[0]);
     }

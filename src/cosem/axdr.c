@@ -344,9 +344,6 @@ static void skip_type_description(struct axdr_reader *r)
         } else if (size_after(tag) == UNKNOWN || tag == AXDR_COMPACT_ARRAY) {
             r->malformed = true;
         }
-        if (pending > axdr_left(r)) {
-            r->malformed = true;
-        }
     }
 }
 
@@ -379,9 +376,6 @@ void axdr_skip(struct axdr_reader *r)
             pending += get_count(r);
         } else {
             skip_plain(r, tag);
-        }
-        if (pending > axdr_left(r)) {
-            r->malformed = true;
         }
     }
 }

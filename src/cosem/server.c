@@ -6,6 +6,9 @@
 
 enum { AARQ = 0x60, RLRQ = 0x62, GET_REQUEST = 0xc0, SET_REQUEST = 0xc1, ACTION_REQUEST = 0xc3 };
 
+/* Every service begins with its tag, the kind of request and invoke-id-and-priority. */
+enum { TAG, TYPE, ID, BODY };
+
 _Static_assert(COSEM_PDU_MAX <= COSEM_KEPT_MAX, "the descriptors of any request can be kept");
 _Static_assert(COSEM_HEADER_MAX >= COSEM_VALUE_AT + 4, "an array header and its first element fit past a block");
 
@@ -34,7 +37,7 @@ static void serve_association(struct cosem_server *s, const uint8_t *apdu, size_
     struct axdr_writer out;
     axdr_writer_init(&out, s->response, sizeof s->response, sizeof s->response);
     s->transfer.kind = TRANSFER_NONE;
-    if (apdu[0] == AARQ) {
+    if (apdu[TAG] == AARQ) {
         association_request(&s->association, s->link_sap, apdu, size, now_ms, &out);
     } else if (association_release(&s->association, apdu, size, &out) != STATUS_OK) {
         service_exception(s, ERROR_SERVICE_NOT_SUPPORTED);
@@ -43,9 +46,6 @@ static void serve_association(struct cosem_server *s, const uint8_t *apdu, size_
     s->reply_at = 0;
     s->reply_size = out.used;
 }
-
-/* Every service begins with its tag, the kind of request and invoke-id-and-priority. */
-enum { TAG, TYPE, ID, BODY };
 
 static void serve(struct cosem_server *s, const uint8_t *apdu, size_t size)
 {

@@ -6,7 +6,8 @@
  * What is answered, and how, where the standard leaves a choice:
  *   - Nothing is served without an association, and nothing that was not negotiated: exception-response D8 01 02
  *     (service-not-allowed, service-not-supported), as to every octet string that is no request.
- *   - Every confirmed or "unconfirmed" request is answered: clients older than that bit leave it clear.
+ *   - Every request is answered, whatever the service-class bit of its invoke-id-and-priority says: clients older
+ *     than that bit leave it clear and wait.
  *   - Any request other than the next block ends a long transfer.
  *   - Attribute 0 is a structure with a place for every attribute; those that the client may not read are null-data.
  *
@@ -66,11 +67,13 @@ struct cosem_server {
     bool link_open;
     size_t reply_at; /* the answer in `response` */
     size_t reply_size;
-    /* A header of at most COSEM_VALUE_AT octets ends where the value area begins. A value is written once, past
-     * the end of a block by one element at most, and cut where the block is full: what is left opens the next. */
+    /* Room for a header, then the value area. A value is written once, past the end of a block by one element at
+     * most, and cut where the block is full: what is left opens the next, whose header stands where octets were
+     * that have been sent. */
     uint8_t response[COSEM_PDU_MAX + COSEM_ELEMENT_MAX + COSEM_HEADER_MAX];
 };
 
+/* Once, before anything else; a server that is in use is closed, not initialised again. */
 void cosem_server_init(struct cosem_server *server, struct cosem_device *device);
 
 /* The link below was connected by, or lost, the client with this address. Closing ends the association. */

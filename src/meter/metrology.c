@@ -246,11 +246,7 @@ void metrology_missed(struct metrology *m, uint32_t samples)
         return; /* nothing was measured yet that could go on */
     }
     uint32_t room = m->pll.rate_hz - m->missing;
-    if (samples > room) {
-        samples = room;
-        m->phase_lost = true;
-    }
-    m->missing += samples;
+    m->missing += samples < room ? samples : room;
     m->flags |= METROLOGY_SAMPLE_MISSED;
 }
 

@@ -30,15 +30,15 @@
 struct metrology_channel {
     uint32_t gain_ppb;     /* true value / nominal reading: 1,000,000,000 for the nominal front end; 0.5..2 of it */
     int32_t delay_ns;      /* the samples are delayed by this; up to one sample period either way */
-    uint32_t noise_code2;  /* mean square of the channel's own noise, codes squared; taken off the current */
-    int32_t in_phase_ps;   /* current channels: reading for each volt with the circuit open, pA/V, in phase ... */
+    uint32_t noise_code2;  /* current channels: mean square read with the circuit open, codes squared, ... */
+    int32_t in_phase_ps;   /* ... and the current read for each volt then, pA/V: in phase ... */
     int32_t quadrature_ps; /* ... and lagging by 90 degrees */
 };
 
 /* What the factory found out about one meter's front end. */
 struct metrology_calibration {
     struct metrology_channel voltage, current, neutral;
-    uint8_t decimator_order; /* of the converter's sinc filter, whose droop is undone: 3, or 0 for a flat response */
+    uint8_t decimator_order; /* of the converter's sinc filter, whose droop is undone: 0 (flat) .. 4 */
 };
 
 /* The front end of metrology.md 2.3, as it was meant to be, with a flat response. */
@@ -138,7 +138,6 @@ struct metrology {
     bool primed;                /* the filters have seen a sample */
     struct board_sample newest; /* the last one that they saw */
     uint32_t missing;           /* samples to bridge before the next one */
-    bool phase_lost;            /* more were missing */
 
     uint64_t active_rest, reactive_rest, apparent_rest; /* energy below 1 nJ, Q64 */
     uint32_t duration_rest;                             /* time below 1 us, in 1 / (65536 rate) us */

@@ -47,7 +47,7 @@ void pll_coast(struct pll *p);
 /* A window without voltage has ended: goes on at the last frequency; short windows when the voltage is back. */
 void pll_hold(struct pll *p);
 
-/* There is voltage, but hardly any at the oscillator's frequency, or time was lost: looks for it anew. */
+/* There is voltage, but hardly any at the oscillator's frequency: looks for it anew. */
 void pll_restart(struct pll *p);
 
 #endif

@@ -6,6 +6,7 @@
 #define NO_VOLTAGE_UV   46000000u /* 0.2 Un */
 #define IDLE_NA         10000000u /* half the starting current */
 #define NEUTRAL_NA      200000000
+#define NEUTRAL_BACK_NA 160000000
 #define NEUTRAL_WAIT_US 5000000u
 
 /* Ist is 20 mA (4.6 W) and 25 mA (5.75 var): metrology.md 2.2 (10); 20 mA at 0.8 Un is 3.7 W. */
@@ -130,9 +131,6 @@ static void follow_voltage(struct metrology *m, const struct reading *r, struct 
     if (w->voltage_uv < NO_VOLTAGE_UV) {
         m->flags |= METROLOGY_NO_VOLTAGE;
         pll_hold(&m->pll);
-    } else if (m->phase_lost && m->missing == 0) {
-        pll_restart(&m->pll);
-        m->phase_lost = false;
     } else if (m->flags & METROLOGY_SAMPLE_MISSED) {
         pll_coast(&m->pll); /* what bridges a gap has the oscillator's own phase */
     } else if (r->fundamental_vv < r->vv / 2) {
@@ -225,7 +223,7 @@ static void choose_channel(struct metrology *m, const struct reading *r, const s
     int64_t billed_nj = magnitude(fixed_scale_down(r->vi, m->billed.energy_scale, 64));
     int64_t other_nj = magnitude(fixed_scale_down(r->vo, m->other.energy_scale, 64));
     int64_t more_na = (int64_t)w->current_na - r->other_na; /* in the billed channel */
-    bool wrong = m->neutral_billed ? (billed_nj - other_nj) * 20 < billed_nj || more_na < NEUTRAL_NA / 5 * 4
+    bool wrong = m->neutral_billed ? (billed_nj - other_nj) * 20 < billed_nj || more_na < NEUTRAL_BACK_NA
                                    : (other_nj - billed_nj) * 16 > other_nj && -more_na > NEUTRAL_NA;
     m->wrong_us = wrong ? m->wrong_us + w->duration_us : 0;
     if (m->wrong_us > NEUTRAL_WAIT_US) {

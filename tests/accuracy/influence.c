@@ -141,7 +141,7 @@ static void wave_forms(const struct meter *m)
         { "phase-fired at 90 degrees, 0.5 Ib", FRONTEND_PHASE_FIRED, 2.5, 0.5 },
         { "burst, 2 cycles on, 2 off, 0.5 Ib", FRONTEND_BURST, 2.5, 0.5 },
         { "half-wave, Imax", FRONTEND_HALF_WAVE, 100, 0.5 },
-        { "square", FRONTEND_SQUARE, 5, 2 * sqrt(2) / PI },
+        { "square", FRONTEND_SQUARE, 5, 0.9003163161571061 /* 2 sqrt(2) / pi */ },
     };
     bed_title("wave forms, 49.87 Hz", "error %");
     for (unsigned k = 0; k < sizeof FORMS / sizeof FORMS[0]; k++) {
@@ -183,6 +183,22 @@ static void front_ends(void)
     bed_check(active_error(&m, &load, UN * 5, 20), 0.02, "noise 80 dB below full scale");
 }
 
+static void rates(void)
+{
+    static const uint32_t RATES[] = { METROLOGY_RATE_MIN_HZ, 4000, 6400, 12800, METROLOGY_RATE_MAX_HZ };
+    bed_title("other sample rates, nominal front end, 49.9 Hz, 5 A PF 0.5 inductive", "error %");
+    for (unsigned k = 0; k < sizeof RATES / sizeof RATES[0]; k++) {
+        struct meter m = { bed_nominal(), metrology_nominal };
+        m.parameters.rate_hz = RATES[k];
+        struct frontend_signal load = bed_load(UN, 5, 60);
+        load.frequency_hz = 49.9;
+        struct bed_reading r = measure(&m, &load, 10);
+        bed_check(bed_percent(r.active_w, UN * 2.5), 0.01, "P at %u samples/s", RATES[k]);
+        bed_check(bed_percent(r.reactive_var, UN * 5 * sin(PI / 3)), 0.01, "Q");
+        bed_check(1000 * r.frequency_error_hz, 1, "f, worst window, mHz");
+    }
+}
+
 /* The sample clock is the only measure of time: energy and frequency are off by as much as it is, power is not. */
 static void clock_error(void)
 {
@@ -204,6 +220,7 @@ int main(void)
     harmonics(&m);
     wave_forms(&m);
     front_ends();
+    rates();
     clock_error();
     return bed_result();
 }

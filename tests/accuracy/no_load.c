@@ -27,6 +27,23 @@ static void check(const struct frontend_parameters *p, const struct metrology_ca
     bed_check(seconds - r.seconds, 0.25, "time that no window covers, s");
 }
 
+/* The same when there was a load before. */
+static void check_after_load(const struct frontend_parameters *p, const struct metrology_calibration *c)
+{
+    struct bed b;
+    struct frontend_signal load = bed_load(230, 50, 45);
+    bed_init(&b, p, c);
+    bed_measure(&b, &load, 60);
+    load.current_a = 0;
+    bed_measure(&b, &load, 20); /* until the smoothed power is below the threshold */
+    uint64_t pulses = b.pulses[BOARD_LED_ACTIVE] + b.pulses[BOARD_LED_REACTIVE];
+    double booked = bed_active_wh(&b) + bed_reactive_varh(&b);
+    struct bed_reading r = bed_run(&b, 48 * 60);
+    bed_check(bed_active_wh(&b) + bed_reactive_varh(&b) - booked, 0, "after a load of 50 A, 230 V, 0.8 h: Wh + varh");
+    bed_check((double)(b.pulses[BOARD_LED_ACTIVE] + b.pulses[BOARD_LED_REACTIVE] - pulses), 0, "pulses");
+    bed_check((r.flags & METROLOGY_NO_LOAD) ? 0 : 1, 0, "no load is flagged (0)");
+}
+
 int main(void)
 {
     struct frontend_parameters p = bed_faulty(false, 21);
@@ -37,6 +54,7 @@ int main(void)
     check(&p, &c, 230 * 0.8, 48 * 60, "calibrated");
     check(&p, &c, 230, 48 * 60, "calibrated");
     check(&p, &c, 230 * 1.2, 48 * 60, "calibrated");
+    check_after_load(&p, &c);
     check(&p, &metrology_nominal, 230 * 1.15, 48 * 60, "not calibrated");
     bed_set_noise(&p, 80);
     c = bed_calibrate(&p);

@@ -20,7 +20,10 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "frames.h"
 #include "memory_board.h"
+#include "mutant.h"
+#include "octets.h"
 #include "oracle.h"
 
 #define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -28,33 +31,17 @@
 enum {
     DEFAULT_COUNT = 1000000,
     MUTANTS_PER_SESSION = 40,
-    BUFFER_SIZE = 2400, /* more than the meter takes in one APDU */
     STEPS_MAX = 10000,
     FRAMES_MAX = 200, /* of one answer */
     PAUSE_MS = 250,   /* longer than any inter-octet time: what was begun is dropped */
-    SERVER = 0x03,
-    FLAG = 0x7E,
     RATE_HZ = 8000,
     LOCK_OUT = 5, /* wrong passwords after which an association may be refused: object-model.md 1.1 */
 };
 
-/* No text of it is a password. */
-static const struct identity IDENTITY = { .serial_number = "87654321", .logical_device_name = "BLY1PH87654321" };
+/* Not like a password; the logical device name ends with it (object-model.md 1.1). */
+#define SERIAL_NUMBER "87654321"
 
 enum control { SNRM = 0x93, UA = 0x73, DISC = 0x53, DM = 0x1F, FRMR = 0x97, UI = 0x13, RR = 0x11 };
-
-struct octets {
-    size_t size;
-    uint8_t data[BUFFER_SIZE];
-};
-
-struct frame {
-    uint8_t control;
-    bool segmented;
-    const uint8_t *info;
-    size_t info_size;
-    size_t size; /* with both flags */
-};
 
 enum frame_kind { FRAME_NONE, FRAME_UA, FRAME_DM, FRAME_FRMR, FRAME_RR, FRAME_I, FRAME_KINDS };
 
@@ -63,20 +50,20 @@ static const char *const frame_names[FRAME_KINDS] = { "silence", "UA", "DM", "FR
 /* Who connects, and with what. */
 struct client {
     const char *name;
-    uint8_t address;         /* client SAP, shifted, with the end mark */
     const char *password;    /* NULL: none */
     enum oracle_client kind; /* whose the address is */
+    uint8_t address;         /* client SAP, shifted, with the end mark */
 };
 
 static const struct client clients[] = {
-    { "public", 0x21, NULL, ORACLE_PUBLIC },
-    { "reader", 0x41, "00000001", ORACLE_READER },
-    { "administrator", 0x61, "00000002", ORACLE_ADMINISTRATOR },
-    { "administrator by alias", 0x03, "00000002", ORACLE_ADMINISTRATOR },
-    { "reader, wrong password", 0x41, "00000009", ORACLE_READER },
-    { "administrator, wrong password", 0x61, "00000001", ORACLE_ADMINISTRATOR },
-    { "administrator, no password", 0x61, NULL, ORACLE_ADMINISTRATOR },
-    { "unknown", 0x09, "00000002", ORACLE_NOBODY },
+    { "public", NULL, ORACLE_PUBLIC, 0x21 },
+    { "reader", "00000001", ORACLE_READER, 0x41 },
+    { "administrator", "00000002", ORACLE_ADMINISTRATOR, 0x61 },
+    { "administrator by alias", "00000002", ORACLE_ADMINISTRATOR, 0x03 },
+    { "reader, wrong password", "00000009", ORACLE_READER, 0x41 },
+    { "administrator, wrong password", "00000001", ORACLE_ADMINISTRATOR, 0x61 },
+    { "administrator, no password", NULL, ORACLE_ADMINISTRATOR, 0x61 },
+    { "unknown", "00000002", ORACLE_NOBODY, 0x09 },
 };
 
 enum { WELCOME = 4 }; /* the first of them, whose password is right */
@@ -87,7 +74,7 @@ struct campaign {
     struct board board;
     struct board board_power_up;
     uint64_t seed;
-    uint64_t random;
+    struct mutant mutant;
     uint64_t done;
     const struct client *client;
     enum oracle_client joined; /* whose association is open */
@@ -134,412 +121,6 @@ static void require(const struct campaign *c, bool condition, const char *reason
     if (!condition) {
         fail(c, reason);
     }
-}
-
-/* Chance ------------------------------------------------------------------ */
-
-/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled" */
-static uint32_t chance(struct campaign *c, uint32_t below)
-{
-    c->random ^= c->random >> 12;
-    c->random ^= c->random << 25;
-    c->random ^= c->random >> 27;
-    return (uint32_t)((c->random * UINT64_C(0x2545F4914F6CDD1D)) >> 32) % below;
-}
-
-/* Octets ------------------------------------------------------------------ */
-
-static void append(struct octets *o, const void *data, size_t size)
-{
-    size_t count = size < BUFFER_SIZE - o->size ? size : BUFFER_SIZE - o->size;
-    memcpy(o->data + o->size, data, count);
-    o->size += count;
-}
-
-static void append_octet(struct octets *o, uint8_t value)
-{
-    append(o, &value, 1);
-}
-
-static void insert(struct octets *o, size_t at, const uint8_t *data, size_t size)
-{
-    size_t count = size < BUFFER_SIZE - o->size ? size : BUFFER_SIZE - o->size;
-    memmove(o->data + at + count, o->data + at, o->size - at);
-    memcpy(o->data + at, data, count);
-    o->size += count;
-}
-
-static void erase(struct octets *o, size_t at, size_t size)
-{
-    memmove(o->data + at, o->data + at + size, o->size - at - size);
-    o->size -= size;
-}
-
-/* Valid APDUs ------------------------------------------------------------- */
-
-struct reference {
-    uint8_t ic;
-    uint8_t obis[6];
-    uint8_t member; /* attribute or method */
-};
-
-/* Short and long values, every class, what is forbidden and what is not there. */
-static const struct reference attributes[] = {
-    { 1, { 0, 0, 42, 0, 0, 255 }, 2 },  { 1, { 0, 0, 96, 1, 0, 255 }, 2 },  { 1, { 0, 0, 96, 1, 10, 255 }, 2 },
-    { 1, { 1, 0, 0, 2, 8, 255 }, 2 },   { 1, { 1, 0, 0, 9, 1, 255 }, 2 },   { 1, { 0, 0, 96, 2, 1, 255 }, 2 },
-    { 3, { 1, 0, 1, 8, 0, 255 }, 2 },   { 3, { 1, 0, 1, 8, 0, 255 }, 3 },   { 3, { 1, 0, 32, 7, 0, 255 }, 2 },
-    { 3, { 1, 0, 13, 7, 0, 255 }, 2 },  { 3, { 1, 0, 128, 8, 0, 255 }, 2 }, { 8, { 0, 0, 1, 0, 0, 255 }, 2 },
-    { 8, { 0, 0, 1, 0, 0, 255 }, 5 },   { 8, { 0, 0, 1, 0, 0, 255 }, 9 },   { 15, { 0, 0, 40, 0, 0, 255 }, 2 },
-    { 15, { 0, 0, 40, 0, 0, 255 }, 5 }, { 15, { 0, 0, 40, 0, 0, 255 }, 7 }, { 15, { 0, 0, 40, 0, 2, 255 }, 7 },
-    { 15, { 0, 0, 40, 0, 3, 255 }, 3 }, { 15, { 0, 0, 40, 0, 3, 255 }, 7 }, { 17, { 0, 0, 41, 0, 0, 255 }, 2 },
-    { 1, { 0, 0, 42, 0, 0, 255 }, 1 },  { 3, { 1, 0, 99, 99, 9, 255 }, 2 }, { 7, { 1, 0, 99, 1, 0, 255 }, 2 },
-};
-
-static const struct {
-    struct reference what;
-    uint8_t size;
-    uint8_t value[20];
-} values[] = {
-    { { 1, { 0, 0, 96, 1, 1, 255 }, 2 }, 6, { 9, 4, 'a', 'b', 'c', 'd' } },
-    { { 1, { 0, 0, 96, 1, 10, 255 }, 2 }, 10, { 9, 8, 'm', 'p', 'o', 'i', 'n', 't', '1', '2' } },
-    { { 3, { 1, 0, 0, 6, 4, 255 }, 2 }, 3, { 18, 0, 231 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 2 }, 14, { 9, 12, 7, 0xE8, 5, 6, 0xFF, 7, 8, 9, 0, 0x80, 0, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 3 }, 3, { 16, 0xFF, 0xC4 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 5 }, 14, { 9, 12, 0xFF, 0xFF, 3, 0xFE, 7, 2, 0, 0, 0, 0x80, 0, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 7 }, 2, { 15, 60 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 8 }, 2, { 3, 1 } },
-    { { 15, { 0, 0, 40, 0, 2, 255 }, 7 }, 10, { 9, 8, '2', '3', '4', '5', '6', '7', '8', '9' } },
-    { { 15, { 0, 0, 40, 0, 3, 255 }, 7 }, 10, { 9, 8, '3', '4', '5', '6', '7', '8', '9', '0' } },
-    { { 3, { 1, 0, 1, 8, 0, 255 }, 2 }, 5, { 6, 0, 0, 0, 0 } },
-    { { 1, { 0, 0, 96, 1, 0, 255 }, 2 }, 6, { 9, 4, '1', '2', '3', '4' } },
-};
-
-static const struct {
-    struct reference what;
-    uint8_t size;
-    uint8_t parameter[30];
-} methods[] = {
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 1 }, 2, { 15, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 3 }, 2, { 15, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 4 }, 2, { 15, 0 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 6 }, 3, { 16, 0, 100 } },
-    { { 8, { 0, 0, 1, 0, 0, 255 }, 5 }, 16, { 2, 3, 9, 12, 7, 0xE8, 5, 6, 0xFF, 7, 8, 9, 0, 0x80, 0, 0 } },
-    { { 3, { 1, 0, 1, 8, 0, 255 }, 1 }, 2, { 15, 0 } },
-    { { 15, { 0, 0, 40, 0, 0, 255 }, 1 }, 4, { 9, 2, 1, 2 } },
-    { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 10, { 9, 8, 'n', 'e', 'w', 's', 'e', 'c', 'r', 't' } },
-    { { 17, { 0, 0, 41, 0, 0, 255 }, 1 }, 4, { 9, 2, 1, 2 } },
-};
-
-static uint8_t invoke_id(struct campaign *c)
-{
-    return (uint8_t)(0xC0 | chance(c, 16));
-}
-
-static void append_head(struct campaign *c, struct octets *o, uint8_t tag, uint8_t choice)
-{
-    append(o, (const uint8_t[]){ tag, choice, invoke_id(c) }, 3);
-}
-
-static void append_reference(struct octets *o, const struct reference *r)
-{
-    append(o, (const uint8_t[]){ 0, r->ic }, 2);
-    append(o, r->obis, sizeof r->obis);
-    append_octet(o, r->member);
-}
-
-static void append_number(struct octets *o, uint32_t value)
-{
-    append(o,
-           (const uint8_t[]){ (uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value },
-           4);
-}
-
-static void compose_get(struct campaign *c, struct octets *o)
-{
-    static const uint8_t entries[] = { 1, 2, 2, 4, 6, 0, 0, 0, 1, 6, 0, 0, 0, 2, 18, 0, 1, 18, 0, 0 };
-    append_head(c, o, 0xC0, 1);
-    append_reference(o, &attributes[chance(c, SIZE_OF(attributes))]);
-    if (chance(c, 10) == 0) {
-        append(o, entries, sizeof entries);
-    } else {
-        append_octet(o, 0);
-    }
-}
-
-static void compose_get_next(struct campaign *c, struct octets *o)
-{
-    append_head(c, o, 0xC0, 2);
-    append_number(o, chance(c, 4));
-}
-
-static void compose_get_list(struct campaign *c, struct octets *o)
-{
-    uint32_t count = 1 + chance(c, 12);
-    append_head(c, o, 0xC0, 3);
-    append_octet(o, (uint8_t)count);
-    for (uint32_t i = 0; i < count; i++) {
-        append_reference(o, &attributes[chance(c, SIZE_OF(attributes))]);
-        append_octet(o, 0);
-    }
-}
-
-static void compose_set(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(values));
-    append_head(c, o, 0xC1, 1);
-    append_reference(o, &values[i].what);
-    append_octet(o, 0);
-    append(o, values[i].value, values[i].size);
-}
-
-static void compose_set_list(struct campaign *c, struct octets *o)
-{
-    size_t first = chance(c, SIZE_OF(values) - 2);
-    append_head(c, o, 0xC1, 4);
-    append_octet(o, 3);
-    for (size_t i = first; i < first + 3; i++) {
-        append_reference(o, &values[i].what);
-        append_octet(o, 0);
-    }
-    append_octet(o, 3);
-    for (size_t i = first; i < first + 3; i++) {
-        append(o, values[i].value, values[i].size);
-    }
-}
-
-/* The first block of a SET of one or two attributes, or a further one: values begin in one and end in the next. */
-static void compose_set_block(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(values));
-    uint8_t half = values[i].size / 2;
-    uint32_t choice = chance(c, 4); /* 0, 1: a further one */
-    append_head(c, o, 0xC1, choice < 2 ? 3 : choice == 2 ? 2 : 5);
-    if (choice == 3) {
-        append_octet(o, 2);
-        append_reference(o, &values[0].what);
-        append_octet(o, 0);
-    }
-    if (choice >= 2) {
-        append_reference(o, &values[i].what);
-        append_octet(o, 0);
-    }
-    append_octet(o, (uint8_t)(choice < 2 ? chance(c, 2) : 0));
-    append_number(o, choice < 2 ? 1 + chance(c, 3) : 1);
-    append_octet(o, (uint8_t)(choice < 2 ? values[i].size - half : choice == 2 ? half : 1 + values[0].size + half));
-    if (choice == 3) {
-        append_octet(o, 2);
-        append(o, values[0].value, values[0].size);
-    }
-    append(o, values[i].value + (choice < 2 ? half : 0), choice < 2 ? (size_t)(values[i].size - half) : half);
-}
-
-static void compose_action(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(methods));
-    append_head(c, o, 0xC3, 1);
-    append_reference(o, &methods[i].what);
-    append_octet(o, 1);
-    append(o, methods[i].parameter, methods[i].size);
-}
-
-static void compose_action_block(struct campaign *c, struct octets *o)
-{
-    size_t i = chance(c, SIZE_OF(methods));
-    bool first = chance(c, 2) == 0;
-    append_head(c, o, 0xC3, first ? 4 : 6);
-    if (first) {
-        append_reference(o, &methods[i].what);
-    }
-    append_octet(o, (uint8_t)chance(c, 2));
-    append_number(o, 1 + chance(c, 2));
-    append_octet(o, methods[i].size);
-    append(o, methods[i].parameter, methods[i].size);
-}
-
-static void compose_aarq_with(struct octets *o, const char *password)
-{
-    static const uint8_t context[] = { 0xA1, 9, 6, 7, 0x60, 0x85, 0x74, 5, 8, 1, 1 };
-    static const uint8_t mechanism[] = { 0x8A, 2, 7, 0x80, 0x8B, 7, 0x60, 0x85, 0x74, 5, 8, 2, 1 };
-    static const uint8_t initiate[] = {
-        0xBE, 0x10, 4, 0x0E, 1, 0, 0, 0, 6, 0x5F, 0x1F, 4, 0, 0, 0x7E, 0x1F, 0xFF, 0xFF
-    };
-    size_t start = o->size;
-    append(o, (const uint8_t[]){ 0x60, 0 }, 2);
-    append(o, context, sizeof context);
-    if (password != NULL) {
-        uint8_t size = (uint8_t)strlen(password);
-        append(o, mechanism, sizeof mechanism);
-        append(o, (const uint8_t[]){ 0xAC, (uint8_t)(size + 2), 0x80, size }, 4);
-        append(o, password, size);
-    }
-    append(o, initiate, sizeof initiate);
-    o->data[start + 1] = (uint8_t)(o->size - start - 2);
-}
-
-static void compose_aarq(struct campaign *c, struct octets *o)
-{
-    compose_aarq_with(o, c->client->password);
-}
-
-static void compose_release(struct campaign *c, struct octets *o)
-{
-    static const uint8_t release[] = { 0x62, 3, 0x80, 1, 0 };
-    append(o, release, chance(c, 2) == 0 ? sizeof release : 2);
-    if (o->data[o->size - 1] == 3) {
-        o->data[o->size - 1] = 0;
-    }
-}
-
-/* What this meter has no use for: short names, ciphering, general block transfer, access, answers. */
-static void compose_foreign(struct campaign *c, struct octets *o)
-{
-    static const uint8_t foreign[][16] = {
-        { 5, 1, 2, 0xFA, 0 },
-        { 6, 1, 2, 0xFA, 0, 1, 9, 1, 0 },
-        { 0xC8, 10, 0x20, 0, 0, 0, 1, 2, 3, 4, 5, 6 },
-        { 0xE0, 0x80, 0, 1, 0, 0, 3, 0xC0, 1, 0xC1 },
-        { 0xD9, 0x40, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, 42, 0, 0, 255 },
-        { 0xC4, 1, 0xC1, 0, 17, 1 },
-        { 1, 0, 0, 0, 6, 0x5F, 0x1F, 4, 0, 0, 0x7E, 0x1F, 4, 0 },
-        { 0xC0, 4, 0xC1 },
-        { 0xC3, 3, 0xC1, 1, 0, 8, 0, 0, 1, 0, 0, 255, 3, 1, 15, 0 },
-    };
-    append(o, foreign[chance(c, SIZE_OF(foreign))], sizeof foreign[0]);
-}
-
-static void (*const composers[])(struct campaign *c, struct octets *o) = {
-    compose_get,    compose_get,  compose_get,          compose_get_next,  compose_get_list,  compose_set,
-    compose_set,    compose_set,  compose_set_list,     compose_set_block, compose_set_block, compose_action,
-    compose_action, compose_aarq, compose_action_block, compose_release,   compose_foreign,
-};
-
-static void compose(struct campaign *c, struct octets *o)
-{
-    o->size = 0;
-    composers[chance(c, SIZE_OF(composers))](c, o);
-}
-
-/* Mutations --------------------------------------------------------------- */
-
-static void mutate_once(struct campaign *c, struct octets *o)
-{
-    static const uint8_t telling[] = { 0x00, 0x01, 0x7E, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xFF };
-    uint8_t noise[4] = { 0 };
-    size_t at = chance(c, (uint32_t)o->size);
-    size_t rest = o->size - at;
-    switch (chance(c, 9)) {
-    case 0:
-    case 1:
-        o->data[at] ^= (uint8_t)(1U << chance(c, 8));
-        break;
-    case 2:
-        o->data[at] = telling[chance(c, SIZE_OF(telling))];
-        break;
-    case 3: /* a length or count that is a little off */
-        o->data[at] = (uint8_t)(o->data[at] + (chance(c, 2) == 0 ? 1 : -1));
-        break;
-    case 4:
-        o->size = at + 1;
-        break;
-    case 5:
-        memset(noise, (int)chance(c, 256), sizeof noise);
-        insert(o, at, noise, 1 + chance(c, sizeof noise));
-        break;
-    case 6:
-        if (rest > 1) {
-            erase(o, at, 1 + chance(c, rest < 5 ? (uint32_t)rest - 1 : 4));
-        }
-        break;
-    case 7: { /* a stretch of it twice */
-        uint8_t stretch[32];
-        size_t size = 1 + chance(c, rest < sizeof stretch ? (uint32_t)rest : sizeof stretch);
-        memcpy(stretch, o->data + at, size);
-        insert(o, at, stretch, size);
-        break;
-    }
-    default: { /* the end of another one */
-        struct octets other = { 0 };
-        compose(c, &other);
-        size_t from = chance(c, (uint32_t)other.size);
-        o->size = at + 1;
-        append(o, other.data + from, other.size - from);
-        break;
-    }
-    }
-}
-
-static void mutate(struct campaign *c, struct octets *o)
-{
-    static const uint8_t times[] = { 0, 1, 1, 1, 1, 1, 2, 2, 3, 5 };
-    for (uint8_t n = times[chance(c, SIZE_OF(times))]; n > 0; n--) {
-        mutate_once(c, o);
-    }
-}
-
-/* Frames ------------------------------------------------------------------ */
-
-static void append_crc(struct octets *o, size_t from)
-{
-    uint16_t crc = oracle_crc(o->data + from, o->size - from);
-    append(o, (const uint8_t[]){ (uint8_t)crc, (uint8_t)(crc >> 8) }, 2);
-}
-
-static void append_frame(struct octets *o, uint8_t client, uint8_t control, const uint8_t *info, size_t size,
-                         bool segmented)
-{
-    size_t length = 2 + 2 + 1 + 2 + (size > 0 ? size + 2 : 0);
-    size_t body = o->size + 1;
-    append_octet(o, FLAG);
-    append(o,
-           (const uint8_t[]){ (uint8_t)(0xA0 | (segmented ? 8 : 0) | length >> 8), (uint8_t)length, SERVER, client,
-                              control },
-           5);
-    if (size > 0) {
-        append_crc(o, body);
-        append(o, info, size);
-    }
-    append_crc(o, body);
-    append_octet(o, FLAG);
-}
-
-/* The well-formed frame at the start of the octets. */
-static bool parse_frame(const uint8_t *o, size_t size, struct frame *f)
-{
-    size_t length = size >= 3 ? (size_t)(o[1] & 7) << 8 | o[2] : 0;
-    if (size < 3 || o[0] != FLAG || o[1] >> 4 != 0xA || length < 7 || length + 2 > size || o[length + 1] != FLAG) {
-        return false;
-    }
-    size_t at = 3;
-    for (int address = 0; address < 2; address++) {
-        size_t first = at;
-        while (at < length && at - first < 4 && (o[at] & 1) == 0) {
-            at++;
-        }
-        at++;
-    }
-    if (at + 3 > length + 1 || oracle_crc(o + 1, length - 2) != (o[length - 1] | o[length] << 8)) {
-        return false;
-    }
-    *f = (struct frame){ .control = o[at], .segmented = (o[1] & 8) != 0, .info = o + at + 3, .size = length + 2 };
-    if (at + 3 == length + 1) {
-        return true;
-    }
-    f->info_size = length - 1 - (at + 3);
-    return at + 4 <= length && oracle_crc(o + 1, at) == (o[at + 1] | o[at + 2] << 8);
-}
-
-/* How many frames with right check sequences there are anywhere in the octets, and one of them. */
-static size_t count_frames(const struct octets *o, struct frame *f)
-{
-    size_t count = 0;
-    struct frame candidate;
-    for (size_t at = 0; at < o->size; at++) {
-        if (parse_frame(o->data + at, o->size - at, &candidate)) {
-            *f = candidate;
-            count++;
-        }
-    }
-    return count;
 }
 
 /* The meter --------------------------------------------------------------- */
@@ -685,7 +266,7 @@ static bool state_is_as_before(const struct campaign *c)
 
 static void restore_state(struct campaign *c)
 {
-    c->app.meter = c->power_up.meter;
+    memcpy(&c->app.meter, &c->power_up.meter, sizeof c->app.meter);
     memcpy(c->app.device.secrets, c->power_up.device.secrets, sizeof c->app.device.secrets);
     c->board.rtc_s = c->board_power_up.rtc_s;
 }
@@ -707,9 +288,20 @@ static const char *secret_of(const struct client *client)
     return secrets[client->kind];
 }
 
-/* What the answer makes of the association. */
+static uint32_t number_at(const uint8_t *o)
+{
+    return (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+}
+
+/* What the answer makes of the association, and of a transfer in blocks. */
 static void follow(struct campaign *c, enum answer kind)
 {
+    const uint8_t *a = c->answer.data;
+    c->mutant.open = ANSWER_NONE;
+    if (kind == ANSWER_SET_BLOCK || kind == ANSWER_ACTION_NEXT || (kind == ANSWER_GET_BLOCK && a[3] == 0)) {
+        c->mutant.open = kind;
+        c->mutant.block = number_at(a + (kind == ANSWER_GET_BLOCK ? 4 : 3));
+    }
     if (kind == ANSWER_ACCEPTED) {
         const char *secret = secret_of(c->client);
         require(c, c->client->kind != ORACLE_NOBODY, "an association for an unknown client");
@@ -745,9 +337,9 @@ static void judge(struct campaign *c)
 static void connect_link(struct campaign *c)
 {
     static const uint8_t information[] = { 0x04, 0x04, 0x04, 0x00, 0x01 }; /* 1024, mostly; 128, 320 */
-    uint8_t high = information[chance(c, SIZE_OF(information))];
+    uint8_t high = information[mutant_chance(&c->mutant, SIZE_OF(information))];
     uint8_t low = high == 0 ? 0x80 : 0x40 * (high == 1);
-    uint8_t window = (uint8_t)(1 + chance(c, 7));
+    uint8_t window = (uint8_t)(1 + mutant_chance(&c->mutant, 7));
     uint8_t parameters[] = {
         0x81, 0x80, 20, 5, 2, high, low, 6, 2, high, low, 7, 4, 0, 0, 0, window, 8, 4, 0, 0, 0, 1
     };
@@ -772,7 +364,7 @@ static void join(struct campaign *c, const char *password)
                     (secret == NULL ? password == NULL : password != NULL && strcmp(password, secret) == 0);
     connect_link(c);
     c->request.size = 0;
-    compose_aarq_with(&c->request, password);
+    mutant_compose_aarq(&c->request, password);
     require(c, exchange(c), "the link was lost by an AARQ");
     judge(c);
     require(c, (c->joined != ORACLE_NOBODY) == deserved || c->rejections >= LOCK_OUT, "the wrong answer to an AARQ");
@@ -788,20 +380,28 @@ static void verify(struct campaign *c)
         append(&c->request, get_name, sizeof get_name);
         require(c, exchange(c), "the link was lost by a GET");
         judge(c);
-        size_t size = strlen(IDENTITY.logical_device_name);
-        require(c, c->answer.size == 6 + size && memcmp(c->answer.data + 6, IDENTITY.logical_device_name, size) == 0,
+        static const char name[] = "BLY";
+        size_t size = strlen(SERIAL_NUMBER);
+        require(c,
+                c->answer.size > 6 + size && memcmp(c->answer.data + 6, name, 3) == 0 &&
+                    memcmp(c->answer.data + c->answer.size - size, SERIAL_NUMBER, size) == 0,
                 "not the logical device name");
     }
 }
 
 static void mutated_apdu(struct campaign *c)
 {
-    compose(c, &c->request);
-    mutate(c, &c->request);
+    c->request.size = 0;
+    if (c->mutant.open != ANSWER_NONE && mutant_chance(&c->mutant, 3) != 0) {
+        mutant_compose_further(&c->mutant, &c->request);
+    } else {
+        mutant_compose(&c->mutant, &c->request);
+    }
+    mutant_mutate(&c->mutant, &c->request);
     enum oracle_client before = c->joined;
     bool linked = exchange(c);
     judge(c);
-    if (!linked || (before != c->joined && chance(c, 2) == 0)) {
+    if (!linked || (before != c->joined && mutant_chance(&c->mutant, 2) == 0)) {
         join(c, c->client->password);
     }
 }
@@ -812,38 +412,20 @@ static void compose_frame(struct campaign *c, struct octets *o)
         SNRM, SNRM, DISC, RR, 0x31, 0x15, 0x19, UI, 0x03, 0x83, UA, DM, FRMR, 0xFF, 0x87
     };
     static const uint8_t parameters[] = { 0x81, 0x80, 8, 5, 1, 128, 6, 1, 128, 7, 1, 1 };
-    uint8_t control = controls[chance(c, SIZE_OF(controls))];
-    if (chance(c, 2) == 0) {
+    uint8_t control = controls[mutant_chance(&c->mutant, SIZE_OF(controls))];
+    if (mutant_chance(&c->mutant, 2) == 0) {
         struct octets sdu = { 3, { 0xE6, 0xE6, 0x00 } };
         struct octets apdu;
-        compose(c, &apdu);
+        mutant_compose(&c->mutant, &apdu);
         append(&sdu, apdu.data, apdu.size < 100 ? apdu.size : 100);
         control = (uint8_t)(c->received << 5 | 0x10 | c->sent << 1);
-        append_frame(o, c->client->address, control, sdu.data, sdu.size, chance(c, 10) == 0);
+        append_frame(o, c->client->address, control, sdu.data, sdu.size, mutant_chance(&c->mutant, 10) == 0);
     } else {
-        size_t size = control == SNRM ? chance(c, 2) * sizeof parameters : chance(c, 8) == 0 ? chance(c, 12) : 0;
+        size_t size = control == SNRM                     ? mutant_chance(&c->mutant, 2) * sizeof parameters
+                      : mutant_chance(&c->mutant, 8) == 0 ? mutant_chance(&c->mutant, 12)
+                                                          : 0;
         append_frame(o, c->client->address, control, parameters, size, false);
     }
-}
-
-/* Makes the check sequences right again, wherever the mutations let the fields be. */
-static void mend_frame(struct octets *o)
-{
-    size_t length = o->size >= 10 ? o->size - 2 : 0;
-    if (length == 0 || length > 0x7FF || o->data[0] != FLAG) {
-        return;
-    }
-    o->data[1] = (uint8_t)(0xA0 | (o->data[1] & 8) | length >> 8);
-    o->data[2] = (uint8_t)length;
-    if (length > 9) {
-        uint16_t head = oracle_crc(o->data + 1, 5);
-        o->data[6] = (uint8_t)head;
-        o->data[7] = (uint8_t)(head >> 8);
-    }
-    uint16_t crc = oracle_crc(o->data + 1, length - 2);
-    o->data[length - 1] = (uint8_t)crc;
-    o->data[length] = (uint8_t)(crc >> 8);
-    o->data[length + 1] = FLAG;
 }
 
 /* An I frame that came to a single frame: the answer to it, if that was in sequence; else the latest answer again. */
@@ -864,35 +446,45 @@ static void judge_frame(struct campaign *c, const struct frame *asked, const str
 }
 
 /* Every frame that came must be well-formed. Where one frame was sent, what it carried is judged with the answer. */
-static void judge_stream(struct campaign *c, struct octets *stream)
+static void judge_stream(struct campaign *c, struct octets *answer)
 {
     struct frame asked = { 0 };
     struct frame f;
     size_t heard = count_frames(&c->stream, &asked);
-    require(c, heard > 0 || stream->size == 0, "an answer to no frame");
-    while (take_frame(c, stream, &f) != FRAME_NONE) {
+    require(c, heard > 0 || answer->size == 0, "an answer to no frame");
+    if (heard == 1 && answer->size == 0 && (asked.control & 0x11) == 0) { /* an I frame that did not poll */
+        send_frame(c, (uint8_t)(c->received << 5 | RR), NULL, 0, false);
+        take_stream(c, BOARD_BLUETOOTH, answer);
+        asked.control |= 0x10;
+    }
+    while (take_frame(c, answer, &f) != FRAME_NONE) {
         if (heard == 1 && (f.control & 1) == 0) {
             judge_frame(c, &asked, &f);
         }
-        erase(stream, 0, f.size);
+        erase(answer, 0, f.size);
     }
     if (heard > 1) {
         judge_state(c, true);
     }
     judge_state(c, false);
+    pass_time(c);
+    take_stream(c, BOARD_BLUETOOTH, answer);
+    require(c, answer->size == 0, "an answer after a pause");
+    if (heard > 0) {
+        join(c, c->client->password);
+    }
 }
 
 /* One or two frames as a stream of octets: mutated, with right or wrong check sequences. */
 static void mutated_stream(struct campaign *c)
 {
     struct octets answer;
-    struct frame f;
     c->stream.size = 0;
     compose_frame(c, &c->stream);
-    mutate(c, &c->stream);
-    if (chance(c, 2) == 0) {
+    mutant_mutate(&c->mutant, &c->stream);
+    if (mutant_chance(&c->mutant, 2) == 0) {
         mend_frame(&c->stream);
-    } else if (chance(c, 4) == 0) {
+    } else if (mutant_chance(&c->mutant, 4) == 0) {
         compose_frame(c, &c->stream);
     }
     pass_time(c); /* or the closing flag of the frame before could open this one */
@@ -900,12 +492,6 @@ static void mutated_stream(struct campaign *c)
     settle(c);
     take_stream(c, BOARD_BLUETOOTH, &answer);
     judge_stream(c, &answer);
-    pass_time(c);
-    take_stream(c, BOARD_BLUETOOTH, &answer);
-    require(c, answer.size == 0, "an answer after a pause");
-    if (count_frames(&c->stream, &f) > 0) {
-        join(c, c->client->password);
-    }
     c->stream.size = 0;
 }
 
@@ -952,11 +538,11 @@ static void mutated_sign_on(struct campaign *c)
                                          "/?!\r\n\006051\r\n\001P1\002(00000000)\003a",
                                          "\001B0\003q" };
     static const char plain[] = "/?!\r\n";
-    const char *text = texts[chance(c, SIZE_OF(texts))];
+    const char *text = texts[mutant_chance(&c->mutant, SIZE_OF(texts))];
     struct octets stream;
     c->request.size = 0;
     append(&c->request, text, strlen(text));
-    mutate(c, &c->request);
+    mutant_mutate(&c->mutant, &c->request);
     sign_on(c, &stream);
     c->answer = stream;
     require(c, sign_on_answers(c, &stream), "an answer that belongs to no sign-on");
@@ -975,7 +561,8 @@ static void power_up(struct campaign *c)
 {
     static const char request[] = "/?!\r\n";
     memory_board_init(&c->board);
-    app_init(&c->app, &c->board, &IDENTITY, NULL, RATE_HZ);
+    const struct identity identity = { .serial_number = SERIAL_NUMBER };
+    require(c, app_init(&c->app, &c->board, &identity, &metrology_nominal, RATE_HZ) == STATUS_OK, "the meter refuses");
     settle(c);
     c->request.size = 0;
     append(&c->request, request, strlen(request));
@@ -987,15 +574,16 @@ static void power_up(struct campaign *c)
 
 static void session(struct campaign *c, uint64_t count)
 {
-    size_t i = chance(c, chance(c, 4) == 0 ? SIZE_OF(clients) : WELCOME);
+    size_t i = mutant_chance(&c->mutant, mutant_chance(&c->mutant, 4) == 0 ? SIZE_OF(clients) : WELCOME);
     c->app = c->power_up;
     c->board = c->board_power_up;
     c->client = &clients[i];
+    c->mutant.password = c->client->password;
     c->rejections = 0;
     c->sessions[i]++;
     join(c, c->client->password);
     for (int n = 0; n < MUTANTS_PER_SESSION && c->done < count; n++, c->done++) {
-        switch (chance(c, 16)) {
+        switch (mutant_chance(&c->mutant, 16)) {
         case 0:
             mutated_sign_on(c);
             break;
@@ -1052,7 +640,7 @@ int main(int argc, char **argv)
         free(c);
         return 2;
     }
-    c->random = c->seed * UINT64_C(0x9E3779B97F4A7C15) | 1; /* never 0 */
+    c->mutant.random = c->seed * UINT64_C(0x9E3779B97F4A7C15) | 1; /* never 0 */
     power_up(c);
     while (c->done < count) {
         session(c, count);

@@ -40,7 +40,7 @@ static const struct rule {
     { 0x62, ANY_CHOICE, MASK(ANSWER_RELEASED) },
     { 0xC0, 1, MASK(ANSWER_GET_DATA) | MASK(ANSWER_GET_ERROR) | MASK(ANSWER_GET_BLOCK) },
     { 0xC0, 2, MASK(ANSWER_GET_BLOCK) },
-    { 0xC0, 3, MASK(ANSWER_GET_LIST) | MASK(ANSWER_GET_BLOCK) },
+    { 0xC0, 3, MASK(ANSWER_GET_LIST) | MASK(ANSWER_GET_BLOCK) | MASK(ANSWER_GET_ERROR) /* blocks not negotiated */ },
     { 0xC1, 1, MASK(ANSWER_SET_OK) | MASK(ANSWER_SET_ERROR) },
     { 0xC1, 2, MASK(ANSWER_SET_BLOCK) | MASK(ANSWER_SET_LAST_BLOCK) },
     { 0xC1, 3, MASK(ANSWER_SET_BLOCK) | MASK(ANSWER_SET_LAST_BLOCK) | MASK(ANSWER_SET_LAST_BLOCK_LIST) },
@@ -129,12 +129,41 @@ static size_t fixed_size(uint8_t tag)
     return tag < sizeof sizes && sizes[tag] != 0 ? sizes[tag] : SIZE_MAX;
 }
 
+/* The octets of content that follow a tag; those of an array or structure are counted in *elements instead. *at is
+ * moved past the length. SIZE_MAX when it is not of its form. */
+static size_t content_size(uint8_t tag, const uint8_t *octets, size_t size, size_t *at, size_t *elements)
+{
+    *elements = 0;
+    if (fixed_size(tag) != SIZE_MAX) {
+        return fixed_size(tag);
+    }
+    size_t length = take_length(octets, size, at);
+    if (length == SIZE_MAX) {
+        return SIZE_MAX;
+    }
+    switch (tag) {
+    case 1:
+    case 2:
+        *elements = length;
+        return 0;
+    case 4:
+        return (length + 7) / 8;
+    case 9:
+    case 10:
+    case 12:
+        return length;
+    default:
+        return SIZE_MAX;
+    }
+}
+
 /* The octets after one whole value, or SIZE_MAX when it is not of its form. */
 static size_t after_value(const uint8_t *octets, size_t size, size_t at)
 {
-    size_t left[DEPTH_MAX] = { 1 };
+    size_t left[DEPTH_MAX] = { 1 }; /* elements that are to come, at each level */
     size_t depth = 1;
     while (depth > 0) {
+        size_t elements;
         if (left[depth - 1] == 0) {
             depth--;
             continue;
@@ -144,29 +173,14 @@ static size_t after_value(const uint8_t *octets, size_t size, size_t at)
             return SIZE_MAX;
         }
         uint8_t tag = octets[at++];
-        size_t length = fixed_size(tag);
-        if (length == SIZE_MAX) {
-            length = take_length(octets, size, &at);
-            if (length == SIZE_MAX) {
-                return SIZE_MAX;
-            }
-            if (tag == 1 || tag == 2) {
-                if (depth == DEPTH_MAX) {
-                    return SIZE_MAX;
-                }
-                left[depth++] = length;
-                continue;
-            }
-            if (tag == 4) {
-                length = (length + 7) / 8;
-            } else if (tag != 9 && tag != 10 && tag != 12) {
-                return SIZE_MAX;
-            }
-        }
-        if (length > size - at) {
+        size_t content = content_size(tag, octets, size, &at, &elements);
+        if (content > size - at || (elements > 0 && depth == DEPTH_MAX)) {
             return SIZE_MAX;
         }
-        at += length;
+        at += content;
+        if (elements > 0) {
+            left[depth++] = elements;
+        }
     }
     return at;
 }
@@ -193,24 +207,27 @@ static bool results_with_data(const uint8_t *a, size_t size, size_t at, size_t c
     return at == size;
 }
 
+static bool is_get_block(const uint8_t *a, size_t size)
+{
+    size_t at = 9;
+    if (size == LAST_BLOCK_ERROR_SIZE && a[3] == 1 && a[8] == 1) {
+        return a[9] != 0;
+    }
+    return size > at && a[3] <= 1 && a[8] == 0 && take_length(a, size, &at) == size - at;
+}
+
 static enum answer classify_get(const uint8_t *a, size_t size)
 {
+    size_t at = HEAD_SIZE;
     switch (a[1]) {
     case 1:
-        if (size == HEAD_SIZE + 2 && a[3] == 1) {
-            return a[4] != 0 ? ANSWER_GET_ERROR : ANSWER_MALFORMED;
+        if (a[3] == 1 && size == HEAD_SIZE + 2 && a[4] != 0) {
+            return ANSWER_GET_ERROR;
         }
-        return size > HEAD_SIZE + 1 && a[3] == 0 && one_value(a, size, 4) ? ANSWER_GET_DATA : ANSWER_MALFORMED;
-    case 2: {
-        if (size == LAST_BLOCK_ERROR_SIZE && a[3] == 1 && a[8] == 1) {
-            return a[9] != 0 ? ANSWER_GET_BLOCK : ANSWER_MALFORMED;
-        }
-        size_t at = 9;
-        return size > at && a[3] <= 1 && a[8] == 0 && take_length(a, size, &at) == size - at ? ANSWER_GET_BLOCK
-                                                                                             : ANSWER_MALFORMED;
-    }
+        return a[3] == 0 && one_value(a, size, 4) ? ANSWER_GET_DATA : ANSWER_MALFORMED;
+    case 2:
+        return is_get_block(a, size) ? ANSWER_GET_BLOCK : ANSWER_MALFORMED;
     case 3: {
-        size_t at = HEAD_SIZE;
         size_t count = take_length(a, size, &at);
         return count != SIZE_MAX && results_with_data(a, size, at, count) ? ANSWER_GET_LIST : ANSWER_MALFORMED;
     }
@@ -430,6 +447,9 @@ static bool within_rights(enum oracle_client client, enum answer kind, const uin
     }
     if (kind == ANSWER_GET_LIST) {
         return list_readable(client, q, q_size, a, size);
+    }
+    if (kind == ANSWER_GET_ERROR && q[1] == 3) { /* of a whole list: data-block-unavailable only */
+        return a[4] == 14;
     }
     if (kind == ANSWER_SET_OK) {
         return client == ORACLE_ADMINISTRATOR && descriptor &&

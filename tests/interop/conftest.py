@@ -78,5 +78,3 @@ def joined(link):
         assert aare.result == 0, aare
         return made
     return make
-
-

@@ -80,7 +80,7 @@ def test_action_without_the_right(joined, association):
 
 
 def test_what_does_not_exist(joined, association):
-    """No such object, no such attribute, an object of another class: an error and no data, in GET and SET and ACTION."""
+    """No such object, no such attribute, an object of another class: an error and no data, by every service."""
     raw = joined(association)
     assert wire.get_result(raw.request(wire.get(3, "1.0.99.99.99.255", 2))) == UNDEFINED
     assert wire.get_result(raw.request(wire.get(3, "0.0.42.0.0.255", 2))) == INCONSISTENT
@@ -108,7 +108,7 @@ def test_services_that_were_not_proposed(joined):
 @pytest.mark.parametrize("value, result", [
     (axdr.octets(b"U" * 33), 250), (axdr.number(axdr.U32, 7), 12), (axdr.octets(b"U" * 32), 0), (axdr.octets(b""), 0)])
 def test_set_validates(joined, value, result):
-    """Section 8.6: out of range is other-reason (250), a wrong type is type-unmatched (12); neither changes anything."""
+    """Section 8.6: out of range is other-reason (250), a wrong type type-unmatched (12); neither changes anything."""
     raw = joined(wire.ADMINISTRATOR)
     utility = (1, "0.0.96.1.1.255", 2)
     before = raw.request(wire.get(*utility))

@@ -102,6 +102,29 @@ def test_nothing_before_the_association_and_nothing_after_it(link, association):
     assert_locked_out(raw)
 
 
+def attempt(raw, password):
+    """The diagnostic of the answer, 0 when accepted."""
+    raw.connect()
+    return wire.parse_aare(raw.request(wire.aarq(password))).diagnostic
+
+
+def test_lock_out(link):
+    """Section 1.1: five wrong passwords in a row close the association on all ports; a right one starts the count
+    again (decision 14); the other associations go on."""
+    bluetooth, optical = link(wire.READER), link(wire.READER, "optical")
+    for password in [b"wrong"] * 4 + [wire.READER.password]:
+        last = attempt(bluetooth, password)
+    assert last == 0
+    for raw in (bluetooth, optical, bluetooth, optical):
+        assert attempt(raw, b"wrong") == AUTHENTICATION_FAILURE
+    assert attempt(bluetooth, wire.READER.password) == 0
+    for raw in (bluetooth, optical, bluetooth, optical, bluetooth):
+        assert attempt(raw, b"wrong") == AUTHENTICATION_FAILURE
+    assert attempt(bluetooth, wire.READER.password) == attempt(optical, wire.READER.password) == AUTHENTICATION_FAILURE
+    assert_locked_out(optical)
+    assert_serves(link(wire.ADMINISTRATOR), wire.ADMINISTRATOR)
+
+
 def test_refused_client_changes_nothing(link):
     raw = link(wire.ADMINISTRATOR)
     raw.connect()

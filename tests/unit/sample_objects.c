@@ -133,14 +133,25 @@ static enum status select_rows(struct cosem_request *r, const struct sample *s)
     return STATUS_OK;
 }
 
+/* A value that goes on asks its selector again: it must still be there. */
+static enum status rows_begin(struct cosem_request *r, const struct sample *s, struct axdr_writer *out)
+{
+    uint32_t begun = r->notes[NOTE_BEGUN];
+    uint32_t clock = r->notes[NOTE_CLOCK];
+    enum status status = select_rows(r, s);
+    if (begun != 0) {
+        r->notes[NOTE_CLOCK] = clock;
+    } else if (status == STATUS_OK) {
+        axdr_array(out, r->notes[NOTE_COUNT]);
+    }
+    return status;
+}
+
 static enum status rows_get(struct cosem_request *r, struct sample *s, struct axdr_writer *out)
 {
-    if (r->notes[NOTE_BEGUN] == 0) {
-        enum status status = select_rows(r, s);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        axdr_array(out, r->notes[NOTE_COUNT]);
+    enum status status = rows_begin(r, s, out);
+    if (status != STATUS_OK) {
+        return status;
     }
     s->clock++;
     for (; r->cursor < r->notes[NOTE_COUNT]; r->cursor++) {
