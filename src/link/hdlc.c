@@ -344,8 +344,7 @@ static void deliver(struct hdlc *h, const uint8_t *sdu, size_t size, uint32_t no
 static bool take_segment(struct hdlc *h, const struct frame *f, uint32_t now_ms)
 {
     if (f->size > HDLC_REQUEST_MAX - (size_t)h->request_size) {
-        h->request_size = 0;
-        return false;
+        return false; /* SNRM will forget the part that is here */
     }
     if (h->request_size == 0 && !f->segmented) { /* the usual case: whole in one frame */
         deliver(h, f->information, f->size, now_ms);

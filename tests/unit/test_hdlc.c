@@ -101,7 +101,11 @@ static void receive(void *context, const uint8_t *octets, size_t size)
     struct station *s = context;
     while (size > 0) {
         size_t given = size < s->read_size ? size : s->read_size;
-        size_t taken = hdlc_receive(&s->hdlc, octets, given, s->now_ms);
+        uint8_t *copy = malloc(given); /* of its own, so that the sanitizer sees its end */
+        assert_non_null(copy);
+        memcpy(copy, octets, given);
+        size_t taken = hdlc_receive(&s->hdlc, copy, given, s->now_ms);
+        free(copy);
         assert_true(taken <= given);
         assert_true(taken > 0);
         octets += taken;
@@ -544,6 +548,58 @@ static void reset_forgets_everything(void **state)
     assert_int_equal(hdlc_transmit(&station.hdlc, out, sizeof out), 0);
 }
 
+static void opening_flag_does_not_outlive_a_reset(void **state)
+{
+    (void)state;
+    uint8_t frame[16];
+    uint8_t out[64];
+    fresh();
+    size_t size = make(frame, 0x53, false, NULL, 0);
+    hdlc_receive(&station.hdlc, frame, 1, 0);
+    hdlc_reset(&station.hdlc);
+    hdlc_receive(&station.hdlc, frame + 1, size - 1, 0);
+    assert_int_equal(hdlc_transmit(&station.hdlc, out, sizeof out), 0);
+}
+
+/* The timeouts do not depend on hdlc_tick being called in time. */
+static void octets_bring_the_time_with_them(void **state)
+{
+    (void)state;
+    uint8_t frame[16];
+    uint8_t out[64];
+    fresh();
+    station.now_ms = 5000000;
+    size_t size = make(frame, 0x93, false, NULL, 0);
+    hdlc_receive(&station.hdlc, frame, size, station.now_ms);
+    hdlc_tick(&station.hdlc, station.now_ms); /* the link is new, though nothing was sent yet */
+    assert_true(hdlc_connected(&station.hdlc));
+    assert_true(hdlc_transmit(&station.hdlc, out, sizeof out) > 0);
+    size = make(frame, 0x11, false, NULL, 0);
+    hdlc_receive(&station.hdlc, frame, 4, station.now_ms);
+    hdlc_receive(&station.hdlc, frame + 4, size - 4, station.now_ms + 26);
+    assert_int_equal(hdlc_transmit(&station.hdlc, out, sizeof out), 0);
+    hdlc_receive(&station.hdlc, frame, size, station.now_ms + 121000);
+    assert_int_equal(hdlc_transmit(&station.hdlc, out, sizeof out), 9);
+    assert_int_equal(out[5], 0x1F); /* DM */
+}
+
+static void reset_within_a_window_sends_no_more_of_it(void **state)
+{
+    (void)state;
+    uint8_t frame[64];
+    uint8_t out[64];
+    fresh();
+    connect(32, 7);
+    station.answer_size = ANSWER_MAX;
+    size_t size = make(frame, 0x10, false, sdu_of(5), 8);
+    assert_int_equal(hdlc_receive(&station.hdlc, frame, size, 0), size);
+    assert_int_equal(hdlc_transmit(&station.hdlc, out, sizeof out), sizeof out); /* one frame and a part */
+    hdlc_reset(&station.hdlc);
+    assert_int_equal(hdlc_transmit(&station.hdlc, out, sizeof out), 0);
+    give(0x53, false, NULL, 0);
+    assert_int_equal(only_reply().control, 0x1F); /* DM, and nothing behind it */
+}
+
 /* A slow line and a silent client: what is sent keeps the link, too. */
 static void transmission_counts_as_activity(void **state)
 {
@@ -712,6 +768,9 @@ int main(void)
         cmocka_unit_test(longest_response_in_one_frame),
         cmocka_unit_test(nothing_is_taken_while_something_is_to_be_sent),
         cmocka_unit_test(reset_forgets_everything),
+        cmocka_unit_test(opening_flag_does_not_outlive_a_reset),
+        cmocka_unit_test(octets_bring_the_time_with_them),
+        cmocka_unit_test(reset_within_a_window_sends_no_more_of_it),
         cmocka_unit_test(transmission_counts_as_activity),
         cmocka_unit_test(every_request_is_executed_once_and_answered_whole_on_a_lossy_line),
     };
