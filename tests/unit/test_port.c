@@ -6,6 +6,7 @@
  *   direct             no sign-on: the port of Bluetooth
  *   set NAME VALUE     a field of struct hdlc_settings
  *   begin              the port starts
+ *   break              the client holds the line low
  *   session            the client is gone, another one has connected
  * Event: configure BAUD FORMAT
  */
@@ -36,6 +37,7 @@ struct board {
     uint32_t bits; /* thousandths of a bit that the wire may send now */
     uint32_t session;
     bool paced;
+    bool broken; /* a break came, and was not yet asked for */
     struct transcript_log log;
 };
 
@@ -106,6 +108,20 @@ bool board_serial_paced(struct board *board, enum board_port port)
     return board->paced;
 }
 
+bool board_serial_break(struct board *board, enum board_port port)
+{
+    bool broken = board->broken;
+    assert_int_equal(port, BOARD_OPTICAL);
+    board->broken = false;
+    return broken;
+}
+
+uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
+{
+    assert_int_equal(port, BOARD_OPTICAL);
+    return board->paced ? 0 : 200;
+}
+
 /* What has left the meter. Ten bits make an octet, with 7E1 and 8N1 alike. */
 static void wire_sends(struct board *b, size_t max)
 {
@@ -142,6 +158,7 @@ static void start(void *context)
 {
     struct station *s = context;
     s->board.paced = false;
+    s->board.broken = false;
     s->board.session = 0;
     s->board.arrived_size = s->board.queue_size = 0;
     s->board.line = (struct line_settings){ 0, LINE_8N1 };
@@ -188,6 +205,10 @@ static bool command(void *context, const char *word, const char *arguments)
     } else if (strcmp(word, "direct") == 0) {
         s->local.direct = true;
     } else if (strcmp(word, "begin") == 0) {
+        run(s);
+    } else if (strcmp(word, "break") == 0) {
+        s->board.arrived_size = 0;
+        s->board.broken = true;
         run(s);
     } else if (strcmp(word, "session") == 0) {
         s->board.session++;
