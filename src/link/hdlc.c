@@ -99,6 +99,7 @@ static uint8_t *put_header(struct hdlc *h, unsigned control, bool segmented, siz
     memcpy(at, h->reply, sizeof h->reply);
     at += h->reply_size;
     *at++ = (uint8_t)control;
+    h->sent[h->sent_count++] = (uint8_t)control;
     return put_check(at, crc16_x25(h->head + 1, (size_t)(at - h->head) - 1));
 }
 
@@ -227,6 +228,7 @@ static void end_link(struct hdlc *h)
     h->request_size = 0;
     h->receive_next = 0;
     h->acknowledged = 0;
+    h->echoes = false;
 }
 
 /* What the client proposes, in the order of the parameters' numbers; the defaults if it is not of its form. */
@@ -446,12 +448,36 @@ static void take_in_link(struct hdlc *h, const struct frame *f, enum kind kind, 
     }
 }
 
+/* Where a probe echoes and the client's address octet is also ours (client 1, logical device 1), our own frames come
+ * back as if they were commands. The first is a UA, which no client sends; from then on each frame sent is expected
+ * back. */
+static bool is_echo(struct hdlc *h, const struct frame *f)
+{
+    if ((f->control & ~POLL) == CONTROL_UA) {
+        h->echoes = true;
+    }
+    if (!h->echoes) {
+        return false;
+    }
+    for (uint8_t i = h->echoed_count; i < h->sent_count; i++) {
+        if (h->sent[i] == f->control) {
+            h->echoed_count = (uint8_t)(i + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_frame(struct hdlc *h, const struct frame *f, uint32_t now_ms)
 {
     enum kind kind = kind_of(f->control);
     bool poll = (f->control & POLL) != 0;
     bool connected = h->state != HDLC_NDM && f->client == h->client;
 
+    if (is_echo(h, f)) {
+        return;
+    }
+    h->sent_count = h->echoed_count = 0;
     h->reply[0] = f->client;
     memcpy(h->reply + 1, f->address, sizeof h->reply - 1); /* no frame is so short that it ends before */
     h->reply_size = (uint8_t)(1 + f->address_size);

@@ -63,16 +63,20 @@ struct hdlc {
     uint32_t octet_ms;         /* when the latest octet came */
     uint32_t active_ms;        /* when the link was last used */
     enum hdlc_state state;
-    uint8_t client;       /* source address octet of the connected client */
-    uint8_t receive_next; /* V(R) */
-    uint8_t acknowledged; /* the oldest N(S) that the client has not acknowledged */
-    uint8_t in_flight;    /* frames sent since: V(S) = acknowledged + in_flight */
-    uint8_t window_next;  /* frames begun in the running transmission */
-    bool moved;           /* octets were sent since time passed last */
-    bool window_open;     /* more frames follow before the one with F = 1 */
-    bool in_frame;        /* an opening flag was seen, and all that followed may be a frame */
-    uint8_t rejection[3]; /* information field of FRMR */
-    uint8_t reply[5];     /* addresses of what is sent: the client's, then ours as the client wrote it */
+    uint8_t client;                /* source address octet of the connected client */
+    uint8_t receive_next;          /* V(R) */
+    uint8_t acknowledged;          /* the oldest N(S) that the client has not acknowledged */
+    uint8_t in_flight;             /* frames sent since: V(S) = acknowledged + in_flight */
+    uint8_t window_next;           /* frames begun in the running transmission */
+    bool moved;                    /* octets were sent since time passed last */
+    bool window_open;              /* more frames follow before the one with F = 1 */
+    bool echoes;                   /* the line brings our own frames back */
+    uint8_t sent_count;            /* frames sent since the client's latest */
+    uint8_t echoed_count;          /* that many of them have come back, or were lost */
+    uint8_t sent[HDLC_WINDOW_MAX]; /* their control fields */
+    bool in_frame;                 /* an opening flag was seen, and all that followed may be a frame */
+    uint8_t rejection[3];          /* information field of FRMR */
+    uint8_t reply[5];              /* addresses of what is sent: the client's, then ours as the client wrote it */
     uint8_t reply_size;
 
     /* The response, LLC header included, from the oldest frame that is not acknowledged. */
