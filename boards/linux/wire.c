@@ -55,15 +55,17 @@ static void hand_over(struct wire *w, struct wire_door *door, ev_io *reader)
     }
 }
 
-/* The client has left, or cannot be reached any more. */
-static void lose_client(struct wire *w)
+/* There is nobody behind this door any more. */
+static void lose(struct wire *w, struct wire_door *door)
 {
-    if (client_is(w, ENDPOINT_SERIAL)) {
-        cli_say("%s: the serial line %s has failed.", w->name, w->client->door.endpoint->path);
-        w->client->gone = true;
-        ev_io_stop(w->loop, w->reader);
+    if (door->door.endpoint->kind == ENDPOINT_SERIAL) {
+        cli_say("%s: the serial line %s has failed.", w->name, door->door.endpoint->path);
+        door->gone = true;
+        ev_io_stop(w->loop, &door->watcher);
     }
-    hand_over(w, NULL, NULL);
+    if (w->client == door) {
+        hand_over(w, NULL, NULL);
+    }
 }
 
 /* What comes from the client -------------------------------------------------------------------- */
@@ -145,17 +147,18 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
             return;
         }
     }
-    if (w->reader != watcher) { /* a terminal that did not have the line */
-        hand_over(w, door, watcher);
-    }
+    bool on_line = w->reader == watcher;
     uint8_t octets[QUEUE_MAX];
-    size_t room = room_for_client(w);
+    size_t room = on_line ? room_for_client(w) : QUEUE_MAX;
     if (room > 0) {
         ssize_t size = read(watcher->fd, octets, room);
         if (size > 0) {
+            if (!on_line) { /* a terminal asks for the line */
+                hand_over(w, door, watcher);
+            }
             take(w, octets, (size_t)size);
         } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
-            lose_client(w);
+            lose(w, door);
         }
     }
     w->serve(w->context);
@@ -254,7 +257,7 @@ bool wire_flush(struct wire *w)
         return false;
     }
     if (!send_queued(w, &waiting)) {
-        lose_client(w);
+        lose(w, w->client);
         return false;
     }
     line->draining = client_is(w, ENDPOINT_SERIAL) && serial_is_busy(&w->client->door.serial);

@@ -2,10 +2,11 @@
 import os
 import random
 import re
+import select
 import signal
 import socket
-import subprocess
 import termios
+import threading
 import time
 import tty
 
@@ -20,6 +21,14 @@ LDN = (1, "0.0.42.0.0.255", 2)
 SERIAL_NUMBER = (1, "0.0.96.1.0.255", 2)
 OBJECT_LIST = (15, "0.0.40.0.0.255", 2)
 IDENTIFICATION = rb"/[A-Z]{2}[A-Za-z]5\\2[^/!\r\n]{1,16}\r\n"
+
+
+def wait_for(condition):
+    """Asks until the answer is true; a deadline, never a measure of speed."""
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
 
 
 def with_parity(octets):
@@ -121,11 +130,15 @@ def test_a_client_at_8n1_sends_and_hears_the_parity_bit_as_data(line):
 
 def test_what_the_meter_sends_is_noise_at_other_settings(line):
     link = line()
-    link.send(b"/?!\r\n")
-    link.set(baudrate=1200)
-    heard = link.receive(1000, 1)
-    assert heard and set(heard) <= {0x00, 0x60, 0x78, 0x7E, 0x7F, 0x1F, 0x07, 0x01}, heard  # runs of four equal bits
-    link.set(baudrate=300)
+    for _ in range(10):  # the meter waits 200 ms before it answers, this process may have to wait longer
+        link.send(b"/?!\r\n")
+        link.set(baudrate=1200)
+        heard = link.receive(1000, 1)
+        link.set(baudrate=300)
+        if not re.search(IDENTIFICATION, heard):
+            break
+    # At 1200 baud a bit is four: low for a start bit and more, then no good parity and stop bit.
+    assert heard and not any(heard), heard
     assert re.fullmatch(IDENTIFICATION, link.sign_on())
     link.set(parity="E", bytesize=7)
     link.send_frame(wire.SNRM)
@@ -150,18 +163,6 @@ def test_a_break_begins_anew(line):
     link.sign_on()
     link.serial.send_break(0.1)  # noise to HDLC
     reads_its_serial_number(link)
-
-
-def test_a_break_stops_the_confirmation(line):
-    link = line()
-    link.send(b"/?!\r\n")
-    assert re.fullmatch(IDENTIFICATION, link.line())
-    link.send(b"\x06252\r\n")
-    link.serial.break_condition = True
-    link.serial.break_condition = False
-    link.send(b"/?!\r\n")
-    heard = link.receive(100, 1)
-    assert re.fullmatch(IDENTIFICATION, heard) or heard in (b"", b"\x06252\r\n"), heard
 
 
 def test_control_lines(line):
@@ -282,11 +283,8 @@ def pair():
     master, slave = os.openpty()
     tty.setraw(slave)
     yield master, os.ttyname(slave), slave
-    for fd in (master, slave):
-        try:
-            os.close(fd)
-        except OSError:
-            pass
+    os.close(master)
+    os.close(slave)
 
 
 def speed(fd):
@@ -298,19 +296,15 @@ def test_serial_mode_e(start, pair):
     before = termios.tcgetattr(slave)
     program = start("--optical", f"serial:{device}")
     assert f"optical: serial {device}" in program.output
-    assert speed(slave) == termios.B300
     link = FileLink(master)
     for _ in range(2):
+        wait_for(lambda: speed(slave) == termios.B300)
         assert re.fullmatch(IDENTIFICATION, link.sign_on())
         assert speed(slave) == termios.B9600
         join(link)  # the AARQ has FF in it, which termios marks
         assert bytes(read(link, SERIAL_NUMBER)) == b"10000001"
         assert read_long(link, OBJECT_LIST)
         assert link.disconnect().control == wire.UA
-        end = time.monotonic() + DEADLINE_S
-        while speed(slave) != termios.B300:
-            assert time.monotonic() < end
-            time.sleep(0.1)
     assert program.end() == 0
     assert termios.tcgetattr(slave) == before
 
@@ -328,34 +322,47 @@ def test_serial_is_taken_over_and_takes_over(start, pair):
     reads_its_serial_number(link)
 
 
-def test_serial_between_two_lines_of_socat(start, tmp_path):
-    """pyserial on the one, the meter on the other."""
-    ends = [tmp_path / "meter", tmp_path / "client"]
-    with subprocess.Popen(["socat", *(f"pty,raw,echo=0,link={end}" for end in ends)]) as socat:
-        try:
-            deadline = time.monotonic() + DEADLINE_S
-            while not all(end.exists() for end in ends):
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            start("--bluetooth", f"serial:{ends[0]}")
-            link = SerialLink(str(ends[1]), **HDLC)
-            reads_its_serial_number(link)
-            link.close()
-        finally:
-            socat.terminate()
+def cross(one, other):
+    """Carries octets between two descriptors until one of them ends."""
+    ways = {one: other, other: one}
+    try:
+        while True:
+            for fd in select.select([one, other], [], [])[0]:
+                os.write(ways[fd], os.read(fd, 4096))
+    except OSError:
+        pass
+
+
+def test_pyserial_on_the_other_line(start, pair):
+    master, device, _ = pair
+    client, client_slave = os.openpty()
+    tty.setraw(client_slave)
+    carrier = threading.Thread(target=cross, args=(master, client), daemon=True)
+    carrier.start()
+    start("--bluetooth", f"serial:{device}")
+    link = SerialLink(os.ttyname(client_slave), **HDLC)
+    reads_its_serial_number(link)
+    link.close()
+    os.close(client_slave)
+    carrier.join()
+    os.close(client)
 
 
 def test_serial_line_that_fails(start, pair):
-    master, device, slave = pair
+    """It does not take its neighbours with it."""
+    _, device, _ = pair
     program = start("--bluetooth", f"serial:{device}")
-    os.close(slave)
-    os.close(master)
-    end = time.monotonic() + DEADLINE_S
-    while not any("has failed" in line for line in program.output):
-        assert time.monotonic() < end
-        time.sleep(0.02)
     link = wire.Link(program.port["bluetooth"], wire.READER.sap)
-    reads_its_serial_number(link)
+    join(link)
+    for fd in pair[::2]:
+        null = os.open("/dev/null", os.O_RDWR)
+        os.dup2(null, fd)
+        os.close(null)
+    wait_for(lambda: any("has failed" in line for line in program.output))
+    assert bytes(read(link, SERIAL_NUMBER)) == b"10000001"
+    link.close()
+    again = wire.Link(program.port["bluetooth"], wire.READER.sap)
+    reads_its_serial_number(again)
 
 
 def test_serial_refusals(start, blathy, pair, tmp_path):
