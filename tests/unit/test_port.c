@@ -47,6 +47,7 @@ struct station {
     struct cosem_device device;
     struct sample sample;
     struct hdlc_settings hdlc;
+    struct local_port_settings local;
     struct sign_on_settings sign_on;
     bool started; /* the settings of the test are complete */
 };
@@ -163,7 +164,10 @@ static void start(void *context)
     s->board.line = (struct line_settings){ 0, LINE_8N1 };
     s->started = false;
     s->hdlc = (struct hdlc_settings){ 7, 7, 1030, 1030, 25, 120, 16, 0 };
-    s->sign_on = (struct sign_on_settings){ "BLY5\\2BLATHY1", "", "0000BLY1234", false, 5 };
+    s->local = (struct local_port_settings){ .direct_speed = 5, .offered_speed = 5 };
+    s->sign_on = (struct sign_on_settings){
+        .local = &s->local, .manufacturer = "BLY", .product = "BLATHY1", .serial_number = "0000BLY1234"
+    };
     memset(&s->sample, 0, sizeof s->sample);
     memset(&s->device, 0, sizeof s->device);
     sample_init(&s->sample, &s->device);
@@ -199,7 +203,7 @@ static bool command(void *context, const char *word, const char *arguments)
     if (strcmp(word, "paced") == 0) {
         s->board.paced = true;
     } else if (strcmp(word, "direct") == 0) {
-        s->sign_on.direct = true;
+        s->local.direct = true;
     } else if (strcmp(word, "begin") == 0) {
         run(s);
     } else if (strcmp(word, "break") == 0) {
@@ -246,7 +250,7 @@ static void start_direct(void)
     start(&station);
     station.board.read_max = station.board.queue_max = QUEUE_MAX;
     station.board.log.sent_size = station.board.log.events_size = 0;
-    station.sign_on.direct = true;
+    station.local.direct = true;
     run(&station);
 }
 
