@@ -20,7 +20,7 @@ def test_readme_names_the_examples_that_there_are():
 
 
 def test_gurux_on_the_optical_port(start):
-    meter = start("--load", "constant:230,5,0.8")
+    meter = start("--load", "constant:230,5,0.8", "--speed", 60)
     said = example("read_gurux.py", "--port", meter.port["optical"])
     assert "/BLY5\\" in said
     assert re.search(r" 1\.0\.32\.7\.0\.255 +230\.0 35$", said, re.M), said
@@ -28,7 +28,7 @@ def test_gurux_on_the_optical_port(start):
 
 
 def test_dlms_cosem_on_the_bluetooth_port(start):
-    meter = start("--load", "constant:230,-10,1")
+    meter = start("--load", "constant:230,-10,1", "--speed", 60)
     said = example("read_dlms_cosem.py", "--port", meter.port["bluetooth"])
     assert "1.0.32.7.0.255   230.0 V" in said.splitlines()
     assert "1.0.16.7.0.255   -2300 W" in said.splitlines()
