@@ -125,7 +125,7 @@ static bool password_is(const struct port_password *own, const char *tried, size
     memcpy(padded, tried, size);
     size_t difference = size ^ own->size;
     for (size_t i = 0; i < sizeof padded; i++) {
-        char expected = i < own->size ? own->text[i] : 0;
+        int expected = i < own->size ? own->text[i] : 0;
         difference |= (size_t)(padded[i] ^ expected);
     }
     return difference == 0;

@@ -104,7 +104,9 @@ static void answer_request(struct sign_on *s, char c)
     size_t size = strlen(t->product);
     s->fast = t->local->fast;
     s->offered = (char)('0' + t->local->offered_speed);
-    third = s->fast ? (char)(third | LOWER_CASE) : third;
+    if (s->fast) {
+        third = (char)(third | LOWER_CASE);
+    }
     begin_message(s, reaction_ms(s));
     put(s, "/", 1);
     put(s, t->manufacturer, 2);
