@@ -9,6 +9,7 @@
  */
 #include "link/sign_on.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +24,7 @@
 struct station {
     struct sign_on sign_on;
     struct sign_on_settings settings;
-    char identification[32];
+    char identification[64];
     char device_address[40];
     uint32_t now_ms;
     size_t read_size;
@@ -138,8 +139,45 @@ static void conversation(void **state)
     }
 }
 
+/* IEC 62056-21 6.3.1: digits, letters and the space make a device address. */
+static void address_is_of_digits_letters_and_spaces(void **state)
+{
+    (void)state;
+    for (int c = 1; c < 128; c++) {
+        const char address[] = { (char)c, '\0' };
+        const uint8_t request[] = { '/', '?', (uint8_t)c, '!', '\r', '\n' };
+        const struct sign_on_settings settings = { "BLY5\\2BLATHY1", address, "", false, 0 };
+        struct sign_on s;
+        uint8_t octets[64];
+        sign_on_init(&s, &settings, false);
+        assert_int_equal(sign_on_receive(&s, request, sizeof request, 0), sizeof request);
+        bool answered = sign_on_transmit(&s, octets, sizeof octets, 0) > 0;
+        assert_int_equal(answered, (isalnum(c) || c == ' '));
+    }
+}
+
+/* The timeouts do not depend on sign_on_tick being called in time. */
+static void octets_bring_the_time_with_them(void **state)
+{
+    (void)state;
+    const struct sign_on_settings settings = { "BLY5\\2BLATHY1", "", "", false, 0 };
+    const uint8_t request[] = { '/', '?', '!', '\r', '\n' };
+    struct sign_on s;
+    uint8_t octets[64];
+    for (uint32_t gap_ms = 1500; gap_ms <= 1501; gap_ms++) {
+        sign_on_init(&s, &settings, false);
+        sign_on_receive(&s, request, 2, 0);
+        sign_on_receive(&s, request + 2, 3, gap_ms);
+        assert_int_equal(sign_on_transmit(&s, octets, sizeof octets, gap_ms) > 0, gap_ms == 1500);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(conversation) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conversation),
+        cmocka_unit_test(address_is_of_digits_letters_and_spaces),
+        cmocka_unit_test(octets_bring_the_time_with_them),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
