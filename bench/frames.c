@@ -27,18 +27,32 @@ static void put_crc(struct frame *f, size_t from)
     f->octets[f->size++] = (uint8_t)(crc >> 8);
 }
 
-struct frame frame_make(uint8_t control, const uint8_t *apdu, size_t size)
+/* A frame with an information field, or without one where size is 0. */
+static struct frame make(uint8_t control, const uint8_t *prefix, size_t prefix_size, const uint8_t *rest, size_t size)
 {
-    static const uint8_t llc[] = { 0xE6, 0xE6, 0x00 };
-    size_t information = apdu == NULL ? 0 : sizeof llc + size + 2;
-    struct frame f = { { 0x7E, 0xA0, (uint8_t)(7 + information), 0x03, 0x41, control }, 6 };
+    size_t information = prefix_size + size;
+    struct frame f = { { 0x7E, 0xA0, (uint8_t)(7 + information + (information > 0 ? 2 : 0)), 0x03, 0x41, control }, 6 };
     put_crc(&f, 1);
-    if (apdu != NULL) {
-        memcpy(f.octets + f.size, llc, sizeof llc);
-        memcpy(f.octets + f.size + sizeof llc, apdu, size);
-        f.size += sizeof llc + size;
+    if (information > 0) {
+        memcpy(f.octets + f.size, prefix, prefix_size);
+        memcpy(f.octets + f.size + prefix_size, rest, size);
+        f.size += information;
         put_crc(&f, 1);
     }
     f.octets[f.size++] = 0x7E;
     return f;
+}
+
+struct frame frame_make(uint8_t control, const uint8_t *apdu, size_t size)
+{
+    static const uint8_t llc[] = { 0xE6, 0xE6, 0x00 };
+    return make(control, llc, apdu == NULL ? 0 : sizeof llc, apdu == NULL ? llc : apdu, size);
+}
+
+struct frame frame_snrm(uint16_t information, uint8_t window)
+{
+    const uint8_t high = (uint8_t)(information >> 8), low = (uint8_t)information;
+    const uint8_t parameters[] = { 0x81, 0x80, 0x14, 5, 2,      high, low, 6, 2, high, low,   7,
+                                   4,    0,    0,    0, window, 8,    4,   0, 0, 0,    window };
+    return make(CONTROL_SNRM, parameters, 3, parameters + 3, sizeof parameters - 3);
 }

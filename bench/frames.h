@@ -15,6 +15,9 @@ struct frame {
 /* A frame from client 32 (reader) to the management logical device: control octet and, unless NULL, an LLC SDU. */
 struct frame frame_make(uint8_t control, const uint8_t *apdu, size_t size);
 
+/* SNRM that proposes this information field and window for both directions. */
+struct frame frame_snrm(uint16_t information, uint8_t window);
+
 /* AARQ of the reader with the default secret, LLS; and GET of 1.0.1.8.0.255 attribute 2. */
 extern const uint8_t apdu_aarq[];
 extern const size_t apdu_aarq_size;

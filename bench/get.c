@@ -1,6 +1,8 @@
-/* GET of 1.0.1.8.0.255 attribute 2 by the reader, in process: bench_get COUNT
+/* The reader in process, without a kernel's sockets: bench_get COUNT
  *
- * get_once() is one HDLC frame in and one HDLC frame out; bench/run counts its instructions with callgrind. */
+ * get_once() is one GET of 1.0.1.8.0.255 attribute 2, HDLC frame in and HDLC frame out. session_once() is a whole
+ * session on the optical port: connect, mode E sign-on, LLS association, one GET, disconnect. bench/run counts their
+ * instructions with callgrind. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,34 @@ __attribute__((noinline)) static size_t get_once(struct hdlc *h, const struct fr
 {
     hdlc_receive(h, f->octets, f->size, 0);
     return hdlc_transmit(h, answer, max);
+}
+
+/* One message to the meter; its answer stays in the queue of the line. */
+static const struct queue *say(struct bench *b, const void *octets, size_t size)
+{
+    struct machine_line *line = &b->board.lines[BOARD_OPTICAL];
+    line->sending.used = 0;
+    queue_put(&line->received, octets, size);
+    while (port_step(&b->app.ports[BOARD_OPTICAL])) {
+    }
+    return &line->sending;
+}
+
+struct session {
+    struct frame snrm, aarq, get, disc;
+};
+
+/* The answer to the GET, to be looked at. */
+__attribute__((noinline)) static struct queue session_once(struct bench *b, const struct session *s)
+{
+    machine_line_attach(&b->board, BOARD_OPTICAL, true);
+    say(b, "/?!\r\n", 5);
+    say(b, "\006252\r\n", 6);
+    say(b, s->snrm.octets, s->snrm.size);
+    say(b, s->aarq.octets, s->aarq.size);
+    struct queue answer = *say(b, s->get.octets, s->get.size);
+    say(b, s->disc.octets, s->disc.size);
+    return answer;
 }
 
 static void check(const char *what, const uint8_t *answer, size_t size, size_t apdu, uint8_t expected)
@@ -49,7 +79,13 @@ int main(int argc, char **argv)
         check("GET", answer, get_once(h, &get, answer, sizeof answer), APDU_AT, 0xC4);
         check("GET", answer, sizeof answer, APDU_AT + 3, 0x00);
     }
-    printf("%u GETs\n", count);
+    struct session session = { snrm, aarq, frame_make(frame_information_control(1, 1), apdu_get, apdu_get_size),
+                               frame_make(CONTROL_DISC, NULL, 0) };
+    for (unsigned i = 0; i < count; i++) {
+        struct queue got = session_once(b, &session);
+        check("GET in a session", got.octets, got.used, APDU_AT, 0xC4);
+    }
+    printf("%u GETs, %u sessions\n", count, count);
     free(b);
     return 0;
 }

@@ -6,9 +6,8 @@ Needs: pip install gurux-dlms gurux-net gurux-common
 """
 import argparse
 
-from gurux_common.enums import TraceLevel
-from gurux_common.io import Parity, StopBits  # noqa: F401  (gurux_net needs the package)
 from gurux_common import ReceiveParameters
+from gurux_common.enums import TraceLevel
 from gurux_dlms import GXByteBuffer, GXDLMSClient, GXReplyData
 from gurux_dlms.enums import Authentication, InterfaceType, ObjectType
 from gurux_dlms.GXDLMSException import GXDLMSException
@@ -79,9 +78,18 @@ class Reader:
         reply = self.exchange(self.client.read(item, attribute))
         return self.client.updateValue(item, attribute, reply.value)
 
-    def close(self):
+    def disconnect(self):
         self.exchange(self.client.disconnectRequest())
-        self.media.close()
+
+
+def print_object(reader, item):
+    try:
+        if item.objectType == ObjectType.REGISTER:
+            reader.read(item, 3)
+        value = reader.read(item, 2) if item.objectType != ObjectType.ASSOCIATION_LOGICAL_NAME else ""
+    except GXDLMSException as error:
+        value = f"({error})"
+    print(f"{item.objectType!s:40} {item.logicalName:18} {value} {getattr(item, 'unit', '')}")
 
 
 def main():
@@ -93,17 +101,14 @@ def main():
     arguments = parser.parse_args()
 
     reader = Reader(arguments.host, arguments.port, arguments.client, arguments.password)
-    print(reader.sign_on())
-    reader.connect()
-    for item in reader.objects():
-        try:
-            if item.objectType == ObjectType.REGISTER:
-                reader.read(item, 3)
-            value = reader.read(item, 2) if item.objectType != ObjectType.ASSOCIATION_LOGICAL_NAME else ""
-        except GXDLMSException as error:
-            value = f"({error})"
-        print(f"{item.objectType!s:40} {item.logicalName:18} {value} {getattr(item, 'unit', '')}")
-    reader.close()
+    try:
+        print(reader.sign_on())
+        reader.connect()
+        for item in reader.objects():
+            print_object(reader, item)
+        reader.disconnect()
+    finally:
+        reader.media.close()
 
 
 main()

@@ -19,9 +19,12 @@ static const char help[] = "Blathy, an open single-phase electricity meter.\n"
 static const char run_help[] =
     "blathy run [options]: the virtual meter. It runs until SIGTERM or SIGINT.\n"
     "\n"
-    "  --optical ENDPOINT    where the optical port is offered (tcp:127.0.0.1:4061): tcp:HOST:PORT\n"
-    "                        (port 0: any), pty[:LINK] or off; may be given several times\n"
+    "  --optical ENDPOINT    where the optical port is offered (tcp:127.0.0.1:4061); may be given\n"
+    "                        several times: tcp:HOST:PORT (port 0: any); rfc2217:HOST:PORT, on which\n"
+    "                        the meter sees the client's baud rate, parity and break; unix:PATH;\n"
+    "                        pty[:LINK]; serial:DEVICE, a line of this machine; or off\n"
     "  --bluetooth ENDPOINT  likewise, the Bluetooth port (tcp:127.0.0.1:4062)\n"
+    "  --pace                the ports run at their baud rate; else as fast as they can, but for serial\n"
     "  --load SPEC           constant:VOLTS,AMPERES,PF (PF negative: capacitive; amperes negative:\n"
     "                        export), household[:SEED] or csv:FILE (household)\n"
     "  --start TIME          local time of the clock at the start, ISO 8601 (the load file's first\n"
@@ -33,8 +36,7 @@ static const char run_help[] =
     "  --serial NUMBER       the meter's serial number, 8 to 16 digits or letters (10000001)\n"
     "  -v, --verbose         tells of connections\n"
     "\n"
-    "Not available yet, said so when asked for: --state, --http, --scenario, --pcap, --pace and the\n"
-    "endpoints rfc2217:HOST:PORT, serial:DEVICE, unix:PATH.\n";
+    "Not available yet, said so when asked for: --state, --http, --scenario, --pcap.\n";
 
 static const char measure_help[] =
     "blathy measure [options] FILE: measures a recorded waveform and prints one JSON object.\n"
@@ -184,9 +186,6 @@ static bool take_absent(int option, const char *text)
     case OPTION_PCAP:
         cli_say("--pcap is not available in this version: nothing is captured.");
         return true;
-    case OPTION_PACE:
-        cli_say("--pace is not available in this version: the ports are as fast as they can.");
-        return true;
     default: /* OPTION_HTTP */
         if (strcmp(text, "off") == 0) {
             return true;
@@ -228,6 +227,9 @@ static bool take_run_option(struct cli_run *run, int option, const char *text)
         return true;
     case OPTION_SERIAL:
         return take_serial(run, text);
+    case OPTION_PACE:
+        run->pace = true;
+        return true;
     case OPTION_VERBOSE:
         run->verbose = true;
         return true;

@@ -34,6 +34,7 @@ struct cli_run {
     uint64_t seed;
     enum cli_waveform waveform;
     const char *serial_number;
+    bool pace; /* the ports run at their baud rate */
     bool verbose;
 };
 

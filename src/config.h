@@ -32,7 +32,17 @@
 
 /* Information field and window that the meter can offer (class 23 attributes 3 to 6 set what it does offer). */
 #define HDLC_INFORMATION_MAX 1030u
+#define HDLC_INFORMATION_MIN 32u
 #define HDLC_WINDOW_MAX      7u
+
+/* Optical port ------------------------------------------------------------ */
+
+/* A device address in a request, and the passwords of class 19: object-model.md 6; IEC 62056-21 clause 6.3.1. */
+#define PORT_ADDRESS_MAX  32u
+#define PORT_PASSWORD_MAX 16u
+
+/* A line of the read-out: IEC 62056-21 clause 6.6 allows 78 characters. */
+#define READOUT_LINE_MAX 78u
 
 /* Metering ---------------------------------------------------------------- */
 

@@ -13,13 +13,32 @@
 
 enum { MACHINE_RATE_HZ = 8000 };
 
+/* How octets pass on the line of a port. */
+enum machine_pace {
+    MACHINE_STREAM,  /* at once, whatever the line is set to */
+    MACHINE_DELAYED, /* at once, but the client must follow the settings of the line */
+    MACHINE_AT_RATE, /* octet by octet at the baud rate of the line */
+    MACHINE_WIRE     /* over a line of the host, which has its own pace */
+};
+
+/* One direction of a line at its rate. */
+struct machine_way {
+    size_t passed;   /* octets of its queue, at the front, that are through */
+    uint64_t credit; /* bits times 10^6 of the next one */
+};
+
 /* One serial port. */
 struct machine_line {
     struct queue received; /* from outside */
     struct queue sending;  /* to outside */
+    struct machine_way arriving;
+    struct machine_way leaving;
     struct line_settings settings;
+    enum machine_pace pace;
     uint32_t session;
     bool attached; /* there is somebody: otherwise what is sent is lost, as on an open wire */
+    bool draining; /* a line of the host is still busy with what it was given */
+    bool broken;   /* a break came, and the meter does not yet know */
 };
 
 struct board {
@@ -29,6 +48,8 @@ struct board {
     uint64_t samples;    /* of the time since the start, that have been taken or passed over */
     struct frontend frontend;
     uint64_t pulses[BOARD_LED_COUNT];
+    bool stepped;    /* lines run at their rate: the protocol time passes with machine_pass_lines alone... */
+    uint64_t now_us; /* ...and is this; otherwise it is the host's */
     struct machine_line lines[BOARD_PORT_COUNT];
 };
 
@@ -44,7 +65,25 @@ void machine_sample(struct board *board, bool sampling);
 /* Lets metering time pass. */
 void machine_advance(struct board *board, uint32_t us);
 
-/* Another client is on this line, or none any more: what was on its way is lost. */
+/* Another client is on this line, or none any more: what was on its way is lost. The pace is the caller's to set. */
 void machine_line_attach(struct board *board, enum board_port port, bool attached);
+
+/* Lets octets pass on the lines at their rate, and protocol time with them. */
+void machine_pass_lines(struct board *board, uint32_t us);
+
+/* True while octets are on the way on a line at its rate. */
+bool machine_lines_busy(const struct board *board);
+
+/* How many of the oldest octets in `sending` have left the meter. */
+size_t machine_line_sent(const struct machine_line *line);
+
+/* The outside has taken so many of them. */
+void machine_line_take(struct machine_line *line, size_t size);
+
+/* Forgets what has not yet arrived. */
+void machine_line_purge(struct machine_line *line);
+
+/* The client has held the line low. */
+void machine_line_break(struct machine_line *line);
 
 #endif

@@ -14,10 +14,12 @@
 
 enum {
     SAMPLED_SPEED_MAX = 60,
-    SLICE_US = 2000,        /* metering works no longer than this before the ports are looked at */
-    SERVICE_ROUNDS_MAX = 64 /* steps of the ports before the other things have their turn */
+    SLICE_US = 2000,         /* metering works no longer than this before the ports are looked at */
+    SERVICE_ROUNDS_MAX = 64, /* steps of the ports before the other things have their turn */
+    PACE_STEP_US = 2000      /* with --pace: about two octets at 9600 baud */
 };
 static const double tick_s = 0.01; /* links want to know the time every 10 ms */
+static const double pace_s = PACE_STEP_US / 1e6;
 
 struct run {
     const struct cli_run *options;
@@ -28,6 +30,7 @@ struct run {
     uint64_t start_us; /* real time at which the metering time began */
     bool load_ended;
     ev_timer tick;
+    ev_timer pace;      /* while octets are on the way */
     ev_idle unfinished; /* the metering time is not yet where it should be, or a port is not done */
     ev_signal stops[2];
 };
@@ -39,18 +42,57 @@ static uint64_t real_us(void)
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
+/* Returns true when a line has become idle. */
+static bool flush_wires(struct run *r, bool all)
+{
+    bool idle = false;
+    for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
+        if (all || wire_is_filling(&r->wires[port])) {
+            idle |= wire_flush(&r->wires[port]);
+        }
+    }
+    return idle;
+}
+
+/* With --pace: brings the lines to the present, in steps so short that the meter sees octets when they come, even after
+ * this process had to wait. */
+static void keep_pace(struct run *r)
+{
+    struct board *board = &r->meter.board;
+    if (!r->options->pace) {
+        return;
+    }
+    uint64_t now_us = real_us();
+    while (machine_lines_busy(board) && now_us - board->now_us >= PACE_STEP_US) {
+        machine_pass_lines(board, PACE_STEP_US);
+        app_step(&r->meter.app);
+        flush_wires(r, true);
+    }
+    if (!machine_lines_busy(board)) {
+        board->now_us = now_us;
+    }
+}
+
+static void watch_pace(struct run *r)
+{
+    bool busy = machine_lines_busy(&r->meter.board);
+    if (busy && !ev_is_active(&r->pace)) {
+        ev_timer_again(r->loop, &r->pace);
+    } else if (!busy) {
+        ev_timer_stop(r->loop, &r->pace);
+    }
+}
+
 /* Lets the meter deal with what its ports have, and sends what it says. Returns true if there is more to be done. */
 static bool exchange(struct run *r)
 {
     bool busy = true;
+    keep_pace(r);
     for (unsigned i = 0; busy && i < SERVICE_ROUNDS_MAX; i++) {
         busy = app_step(&r->meter.app);
-        for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
-            if (!busy || wire_is_filling(&r->wires[port])) {
-                wire_flush(&r->wires[port]);
-            }
-        }
+        busy |= flush_wires(r, !busy);
     }
+    watch_pace(r);
     return busy;
 }
 
@@ -117,6 +159,13 @@ static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
     go_on(watcher->data);
 }
 
+static void on_pace(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop;
+    (void)events;
+    serve(watcher->data);
+}
+
 static void on_stop(struct ev_loop *loop, ev_signal *watcher, int events)
 {
     (void)watcher;
@@ -156,12 +205,15 @@ static bool begin(struct run *r)
         cli_say("The load is booked as measured quantities per second, without waveforms.");
     }
     virtual_meter_init(&r->meter, &identity, &r->load, start_local_s(r), sampled);
+    r->meter.board.stepped = r->options->pace;
+    r->meter.board.now_us = real_us();
 
     static const char *const names[BOARD_PORT_COUNT] = { "optical", "bluetooth" };
     for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
         struct wire *w = &r->wires[port];
         *w = (struct wire){ .board = &r->meter.board, .port = port, .name = names[port], .loop = r->loop };
         w->verbose = r->options->verbose;
+        w->at_rate = r->options->pace;
         w->serve = serve;
         w->context = r;
     }
@@ -173,16 +225,22 @@ static bool begin(struct run *r)
     return true;
 }
 
-static void watch(struct run *r)
+static void watch_signals(struct run *r)
 {
     static const int signals[] = { SIGTERM, SIGINT };
     for (unsigned i = 0; i < 2; i++) {
         ev_signal_init(&r->stops[i], on_stop, signals[i]);
         ev_signal_start(r->loop, &r->stops[i]);
     }
+}
+
+static void watch_time(struct run *r)
+{
     ev_timer_init(&r->tick, on_tick, tick_s, tick_s);
     r->tick.data = r;
     ev_timer_start(r->loop, &r->tick);
+    ev_timer_init(&r->pace, on_pace, pace_s, pace_s);
+    r->pace.data = r;
     ev_idle_init(&r->unfinished, on_idle);
     r->unfinished.data = r;
 }
@@ -202,7 +260,9 @@ enum cli_exit run(const struct cli_run *options)
     enum cli_exit code = CLI_FAILURE;
     if (r->loop != NULL) {
         if (begin(r)) {
-            watch(r);
+            watch_signals(r);
+            watch_time(r);
+            exchange(r); /* sets the lines */
             puts("ready");
             fflush(stdout);
             r->start_us = real_us();

@@ -1,16 +1,10 @@
 #include "boards/linux/wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 static struct machine_line *line_of(struct wire *w)
@@ -18,13 +12,29 @@ static struct machine_line *line_of(struct wire *w)
     return &w->board->lines[w->port];
 }
 
+static bool client_is(const struct wire *w, enum endpoint_kind kind)
+{
+    return w->client != NULL && w->client->door.endpoint->kind == kind;
+}
+
 static bool is_connection(const struct wire *w)
 {
     return w->reader == &w->connection;
 }
 
-/* Gives the line to the owner of this watcher, or to nobody. */
-static void hand_over(struct wire *w, ev_io *reader)
+static enum machine_pace pace_of_client(const struct wire *w)
+{
+    if (client_is(w, ENDPOINT_SERIAL)) {
+        return MACHINE_WIRE;
+    }
+    if (w->client != NULL && w->at_rate) {
+        return MACHINE_AT_RATE;
+    }
+    return client_is(w, ENDPOINT_RFC2217) ? MACHINE_DELAYED : MACHINE_STREAM;
+}
+
+/* Gives the line to a client of this door, or to nobody (NULL, NULL). */
+static void hand_over(struct wire *w, struct wire_door *door, ev_io *reader)
 {
     ev_io_stop(w->loop, &w->writer);
     if (is_connection(w)) {
@@ -33,52 +43,179 @@ static void hand_over(struct wire *w, ev_io *reader)
         if (w->verbose) {
             cli_say("%s: the connection has ended.", w->name);
         }
-    } else if (w->reader != NULL) {
+    } else if (w->client != NULL && !w->client->gone) {
         ev_io_start(w->loop, w->reader); /* a terminal that was held back can ask for the line again */
     }
+    w->client = door;
     w->reader = reader;
-    machine_line_attach(w->board, w->port, reader != NULL);
+    line_of(w)->pace = pace_of_client(w);
+    machine_line_attach(w->board, w->port, door != NULL);
+    if (client_is(w, ENDPOINT_RFC2217)) {
+        telnet_init(&w->telnet, &w->out);
+    }
+}
+
+/* There is nobody behind this door any more. */
+static void lose(struct wire *w, struct wire_door *door)
+{
+    if (door->door.endpoint->kind == ENDPOINT_SERIAL) {
+        cli_say("%s: the serial line %s has failed.", w->name, door->door.endpoint->path);
+        door->gone = true;
+        ev_io_stop(w->loop, &door->watcher);
+    }
+    if (w->client == door) {
+        hand_over(w, NULL, NULL);
+    }
+}
+
+/* What comes from the client -------------------------------------------------------------------- */
+
+static void take_from_telnet(struct wire *w, uint8_t octet)
+{
+    struct machine_line *line = line_of(w);
+    struct uart meter = uart_of_line(&line->settings);
+    uint8_t heard[UART_HEARD_MAX];
+    switch (telnet_receive(&w->telnet, octet, &w->out)) {
+    case TELNET_DATA:
+        if (!w->telnet.holding) {
+            queue_put(&line->received, heard, uart_hear(&w->telnet.uart, &meter, octet, heard));
+        }
+        break;
+    case TELNET_BREAK:
+        machine_line_break(line);
+        break;
+    case TELNET_PURGE:
+        machine_line_purge(line);
+        break;
+    case TELNET_NOTHING:
+        break;
+    }
+}
+
+static void take_from_serial(struct wire *w, uint8_t octet)
+{
+    struct machine_line *line = line_of(w);
+    uint8_t data;
+    switch (serial_receive(&w->client->door.serial, octet, &data)) {
+    case SERIAL_DATA:
+        queue_put(&line->received, &data, 1);
+        break;
+    case SERIAL_BREAK:
+        machine_line_break(line);
+        break;
+    case SERIAL_NOTHING:
+        break;
+    }
+}
+
+static void take(struct wire *w, const uint8_t *octets, size_t size)
+{
+    bool telnet = client_is(w, ENDPOINT_RFC2217);
+    if (!telnet && !client_is(w, ENDPOINT_SERIAL)) {
+        queue_put(&line_of(w)->received, octets, size);
+        return;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (telnet) {
+            take_from_telnet(w, octets[i]);
+        } else {
+            take_from_serial(w, octets[i]);
+        }
+    }
+}
+
+/* How many octets of the client there is room for, with everything that they may lead to. */
+static size_t room_for_client(struct wire *w)
+{
+    size_t room = queue_room(&line_of(w)->received);
+    if (!client_is(w, ENDPOINT_RFC2217)) {
+        return room;
+    }
+    size_t answers = telnet_room(&w->out);
+    return answers < room / UART_HEARD_MAX ? answers : room / UART_HEARD_MAX;
 }
 
 static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
 {
     (void)loop;
     (void)events;
-    struct wire *w = watcher->data;
-    if (w->reader != watcher) { /* a terminal that did not have the line */
-        hand_over(w, watcher);
+    struct wire_door *door = watcher->data;
+    struct wire *w = door->wire;
+    if (w->at_rate) {
+        w->serve(w->context); /* what comes now begins its way now */
+        if (!ev_is_active(watcher)) {
+            return;
+        }
     }
-    struct queue *received = &line_of(w)->received;
+    bool on_line = w->reader == watcher;
     uint8_t octets[QUEUE_MAX];
-    ssize_t size = read(watcher->fd, octets, queue_room(received));
-    if (size > 0) {
-        queue_put(received, octets, (size_t)size);
-    } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
-        hand_over(w, NULL);
+    size_t room = on_line ? room_for_client(w) : QUEUE_MAX;
+    if (room > 0) {
+        ssize_t size = read(watcher->fd, octets, room);
+        if (size > 0) {
+            if (!on_line) { /* a terminal asks for the line */
+                hand_over(w, door, watcher);
+            }
+            take(w, octets, (size_t)size);
+        } else if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
+            lose(w, door);
+        }
     }
     w->serve(w->context);
 }
 
-static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)
+/* What goes to the client ------------------------------------------------------------------------ */
+
+/* Half of the room is left for answers to the client's commands. */
+static void encode_for_telnet(struct wire *w)
 {
-    (void)loop;
-    (void)events;
-    struct wire *w = watcher->data;
-    w->serve(w->context);
+    struct machine_line *line = line_of(w);
+    struct uart meter = uart_of_line(&line->settings);
+    size_t size = w->telnet.suspended ? 0 : machine_line_sent(line);
+    size_t taken = 0;
+    for (; taken < size && queue_room(&w->out) > QUEUE_MAX / 2; taken++) {
+        uint8_t heard[UART_HEARD_MAX];
+        size_t count = uart_hear(&meter, &w->telnet.uart, line->sending.octets[taken], heard);
+        for (size_t i = 0; i < count; i++) {
+            telnet_send(heard[i], &w->out);
+        }
+    }
+    machine_line_take(line, taken);
 }
 
 /* Returns false when the client is gone. */
-static bool send_queued(struct wire *w)
+static bool send_octets(struct wire *w, const uint8_t *octets, size_t size, size_t *sent)
 {
-    struct queue *sending = &line_of(w)->sending;
-    while (sending->used > 0) {
-        ssize_t size = is_connection(w) ? send(w->reader->fd, sending->octets, sending->used, MSG_NOSIGNAL)
-                                        : write(w->reader->fd, sending->octets, sending->used);
-        if (size < 0) {
-            return errno == EAGAIN || errno == EINTR;
+    ssize_t result =
+        is_connection(w) ? send(w->reader->fd, octets, size, MSG_NOSIGNAL) : write(w->reader->fd, octets, size);
+    *sent = result > 0 ? (size_t)result : 0;
+    return result >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+/* Returns false when the client is gone; `waiting` is set when it does not take all now. */
+static bool send_queued(struct wire *w, bool *waiting)
+{
+    struct machine_line *line = line_of(w);
+    bool telnet = client_is(w, ENDPOINT_RFC2217);
+    size_t size;
+    size_t sent;
+    do {
+        if (telnet) {
+            encode_for_telnet(w);
         }
-        queue_drop(sending, (size_t)size);
-    }
+        const struct queue *queue = telnet ? &w->out : &line->sending;
+        size = telnet ? queue->used : machine_line_sent(line);
+        sent = 0;
+        if (size > 0 && !send_octets(w, queue->octets, size, &sent)) {
+            return false;
+        }
+        if (telnet) {
+            queue_drop(&w->out, sent);
+        } else {
+            machine_line_take(line, sent);
+        }
+    } while (sent > 0);
+    *waiting = size > 0;
     return true;
 }
 
@@ -96,209 +233,108 @@ bool wire_is_filling(const struct wire *w)
     return w->board->lines[w->port].sending.used > QUEUE_MAX / 2;
 }
 
-void wire_flush(struct wire *w)
+static void set_serial_lines(struct wire *w)
 {
-    if (w->reader == NULL) {
-        return;
+    const struct line_settings *settings = &line_of(w)->settings;
+    for (unsigned i = 0; i < w->door_count; i++) {
+        struct door *d = &w->doors[i].door;
+        if (d->endpoint->kind == ENDPOINT_SERIAL && settings->baud != 0 &&
+            (settings->baud != d->serial.settings.baud || settings->format != d->serial.settings.format) &&
+            !serial_set(&d->serial, settings)) {
+            cli_say("%s: %s cannot be set to %u baud %s; it is as near as it can be.", w->name, d->endpoint->path,
+                    settings->baud, settings->format == LINE_7E1 ? "7E1" : "8N1");
+        }
     }
-    if (!send_queued(w)) {
-        hand_over(w, NULL);
-        return;
+}
+
+bool wire_flush(struct wire *w)
+{
+    struct machine_line *line = line_of(w);
+    bool busy = line->sending.used > 0 || line->draining;
+    bool waiting;
+    set_serial_lines(w);
+    if (w->client == NULL) {
+        return false;
     }
+    if (!send_queued(w, &waiting)) {
+        lose(w, w->client);
+        return false;
+    }
+    line->draining = client_is(w, ENDPOINT_SERIAL) && serial_is_busy(&w->client->door.serial);
     /* A full queue holds the client back; the meter takes no more while its answer cannot leave. */
-    const struct machine_line *line = line_of(w);
-    watch(w, w->reader, queue_room(&line->received) > 0);
-    if (line->sending.used > 0 && !ev_is_active(&w->writer)) {
+    watch(w, w->reader, room_for_client(w) > 0);
+    if (waiting && !ev_is_active(&w->writer)) {
         ev_io_set(&w->writer, w->reader->fd, EV_WRITE);
     }
-    watch(w, &w->writer, line->sending.used > 0);
+    watch(w, &w->writer, waiting);
+    return busy && board_serial_idle(w->board, w->port);
 }
+
+static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)loop;
+    (void)events;
+    struct wire *w = watcher->data;
+    w->serve(w->context);
+}
+
+/* Doors ------------------------------------------------------------------------------------------ */
 
 static void on_connection(struct ev_loop *loop, ev_io *watcher, int events)
 {
     (void)events;
-    struct wire *w = watcher->data;
+    struct wire_door *door = watcher->data;
+    struct wire *w = door->wire;
     int fd = accept4(watcher->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        return; /* it was gone before it was taken, or the process has no descriptor left: the next one may be luckier
-                 */
+        return; /* it was gone before it was taken, or no descriptor is left: the next one may be luckier */
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-    hand_over(w, NULL);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
+               sizeof(int)); /* in vain on a unix socket, which has no delay */
+    hand_over(w, NULL, NULL);
     ev_io_init(&w->connection, on_readable, fd, EV_READ);
-    w->connection.data = w;
+    w->connection.data = door;
     ev_io_start(loop, &w->connection);
-    hand_over(w, &w->connection);
+    hand_over(w, door, &w->connection);
     if (w->verbose) {
         cli_say("%s: a client has connected.", w->name);
     }
     w->serve(w->context);
 }
 
-static void add_door(struct wire *w, int fd, int slave, const char *link_path,
-                     void (*callback)(struct ev_loop *, ev_io *, int))
-{
-    struct wire_door *door = &w->doors[w->door_count++];
-    *door = (struct wire_door){ .slave = slave, .link = link_path };
-    ev_io_init(&door->watcher, callback, fd, EV_READ);
-    door->watcher.data = w;
-    ev_io_start(w->loop, &door->watcher);
-}
-
-/* "127.0.0.1:4061" or "[::1]:4061" of a bound socket. */
-static void print_address(const struct wire *w, int fd)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
-    char host[NI_MAXHOST] = "?";
-    char service[NI_MAXSERV] = "?";
-    if (getsockname(fd, (struct sockaddr *)&address, &size) == 0) {
-        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, service, sizeof service,
-                    NI_NUMERICHOST | NI_NUMERICSERV);
-    }
-    printf(strchr(host, ':') != NULL ? "%s: tcp [%s]:%s\n" : "%s: tcp %s:%s\n", w->name, host, service);
-}
-
-static int listen_on(const struct addrinfo *address)
-{
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, 8) != 0) {
-        int reason = errno;
-        close(fd);
-        errno = reason;
-        return -1;
-    }
-    return fd;
-}
-
-static bool open_tcp(struct wire *w, const struct endpoint *e)
-{
-    const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-    struct addrinfo *address;
-    int problem = getaddrinfo(e->host, e->port, &hints, &address);
-    if (problem != 0) {
-        cli_say("%s: %s: %s", w->name, e->host, gai_strerror(problem));
-        return false;
-    }
-    int fd = listen_on(address);
-    freeaddrinfo(address);
-    if (fd < 0) {
-        cli_say("%s: cannot listen on %s: %s", w->name, e->text, strerror(errno));
-        return false;
-    }
-    add_door(w, fd, -1, NULL, on_connection);
-    print_address(w, fd);
-    return true;
-}
-
-/* A link of an earlier run is replaced, any other file is left alone. */
-static bool make_link(const char *path, const char *target)
-{
-    struct stat status;
-    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode)) {
-        unlink(path);
-    }
-    return symlink(target, path) == 0;
-}
-
-/* Opens a pseudo terminal that passes octets as they are. Returns its master, or -1. */
-static int open_terminal(int *slave, char *name, size_t size)
-{
-    *slave = -1;
-    int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (master < 0) {
-        return -1;
-    }
-    struct termios settings;
-    if (grantpt(master) == 0 && unlockpt(master) == 0 && ptsname_r(master, name, size) == 0 &&
-        (*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) >= 0 && tcgetattr(*slave, &settings) == 0) {
-        cfmakeraw(&settings);
-        if (tcsetattr(*slave, TCSANOW, &settings) == 0) {
-            return master;
-        }
-    }
-    int reason = errno;
-    close(master);
-    if (*slave >= 0) {
-        close(*slave);
-    }
-    errno = reason;
-    return -1;
-}
-
-static bool open_pty(struct wire *w, const struct endpoint *e)
-{
-    char name[128];
-    int slave;
-    int master = open_terminal(&slave, name, sizeof name);
-    if (master < 0) {
-        cli_say("%s: there is no pseudo terminal to be had: %s", w->name, strerror(errno));
-        return false;
-    }
-    add_door(w, master, slave, NULL, on_readable);
-    if (e->path != NULL) {
-        if (!make_link(e->path, name)) {
-            cli_say("%s: cannot make the link %s: %s", w->name, e->path, strerror(errno));
-            return false;
-        }
-        w->doors[w->door_count - 1].link = e->path;
-    }
-    printf("%s: pty %s\n", w->name, e->path != NULL ? e->path : name);
-    return true;
-}
-
-static bool open_endpoint(struct wire *w, const struct endpoint *e)
-{
-    switch (e->kind) {
-    case ENDPOINT_TCP:
-        return open_tcp(w, e);
-    case ENDPOINT_PTY:
-        return open_pty(w, e);
-    case ENDPOINT_RFC2217:
-    case ENDPOINT_SERIAL:
-    case ENDPOINT_UNIX:
-        cli_say("%s: %s is not available in this version; it is off.", w->name, e->text);
-        break;
-    case ENDPOINT_OFF:
-        break;
-    }
-    printf("%s: off\n", w->name);
-    return true;
-}
-
 bool wire_open(struct wire *w, const struct cli_port *port)
 {
+    w->client = NULL;
     w->reader = NULL;
     w->door_count = 0;
     ev_init(&w->writer, on_writable);
     w->writer.data = w;
     for (unsigned i = 0; i < port->count; i++) {
-        if (!open_endpoint(w, &port->endpoints[i])) {
+        if (port->endpoints[i].kind == ENDPOINT_OFF) {
+            printf("%s: off\n", w->name);
+            continue;
+        }
+        struct wire_door *door = &w->doors[w->door_count];
+        *door = (struct wire_door){ .wire = w };
+        if (!door_open(&door->door, &port->endpoints[i], w->name)) {
             return false;
         }
+        w->door_count++;
+        ev_io_init(&door->watcher, door_listens(&door->door) ? on_connection : on_readable, door->door.fd, EV_READ);
+        door->watcher.data = door;
+        ev_io_start(w->loop, &door->watcher);
     }
     return true;
 }
 
 void wire_close(struct wire *w)
 {
-    if (w->reader != NULL) {
-        hand_over(w, NULL);
+    if (w->client != NULL) {
+        hand_over(w, NULL, NULL);
     }
     for (unsigned i = 0; i < w->door_count; i++) {
-        struct wire_door *door = &w->doors[i];
-        ev_io_stop(w->loop, &door->watcher);
-        close(door->watcher.fd);
-        if (door->slave >= 0) {
-            close(door->slave);
-        }
-        if (door->link != NULL) {
-            unlink(door->link);
-        }
+        ev_io_stop(w->loop, &w->doors[i].watcher);
+        door_close(&w->doors[i].door);
     }
     w->door_count = 0;
 }

@@ -14,7 +14,6 @@
 struct app {
     struct meter meter;
     struct cosem_device device;
-    struct hdlc_settings hdlc[BOARD_PORT_COUNT];
     struct sign_on_settings sign_on[BOARD_PORT_COUNT];
     struct port ports[BOARD_PORT_COUNT];
 };

@@ -1,9 +1,9 @@
 #include "app/port.h"
 
 enum {
-    STREAM_INTER_OCTET_MS = 200, /* a network may split a frame anywhere */
-    FIRST_LINK_S = 120,          /* for the first SNRM after a sign-on, at most */
-    NEXT_LINK_MS = 5000,         /* for another one after the end of a link */
+    OCTET_BITS = 10,     /* with start, parity and stop bit */
+    FIRST_LINK_S = 120,  /* for the first SNRM after a sign-on, at most */
+    NEXT_LINK_MS = 5000, /* for another one after the end of a link */
 };
 
 /* The upper side of HDLC: the server of this link. */
@@ -28,12 +28,14 @@ static size_t link_request(void *port, const uint8_t *apdu, size_t size, uint32_
 
 static const struct hdlc_upper link_upper = { link_opened, link_closed, link_request };
 
+/* The limit is between the end of an octet and the start of the next one; the board tells of ends only. */
 static void refresh_settings(struct port *p)
 {
+    uint32_t octet_ms = p->line.baud == 0 ? 0 : (OCTET_BITS * 1000u + p->line.baud - 1) / p->line.baud;
+    uint32_t limit_ms = p->settings->inter_octet_ms + octet_ms;
+    uint32_t gap_ms = board_serial_gap_ms(p->board, p->number);
     p->hdlc_settings = *p->settings;
-    if (!board_serial_paced(p->board, p->number) && p->hdlc_settings.inter_octet_ms < STREAM_INTER_OCTET_MS) {
-        p->hdlc_settings.inter_octet_ms = STREAM_INTER_OCTET_MS;
-    }
+    p->hdlc_settings.inter_octet_ms = (uint16_t)(limit_ms > gap_ms ? limit_ms : gap_ms);
 }
 
 static void forget_link(struct port *p)
@@ -44,6 +46,13 @@ static void forget_link(struct port *p)
     p->linked = false;
 }
 
+static void begin_anew(struct port *p)
+{
+    p->in_size = p->in_taken = 0;
+    p->out_size = p->out_taken = 0;
+    forget_link(p);
+}
+
 /* On an endpoint that knows connections: nothing of the earlier one may reach the next. */
 static bool follow_session(struct port *p)
 {
@@ -52,9 +61,18 @@ static bool follow_session(struct port *p)
         return false;
     }
     p->session = session;
-    p->in_size = p->in_taken = 0;
-    p->out_size = p->out_taken = 0;
-    forget_link(p);
+    sign_on_init(&p->sign_on, p->sign_on.settings, board_serial_paced(p->board, p->number));
+    begin_anew(p);
+    return true;
+}
+
+/* A break begins the sign-on anew; to HDLC it is noise. */
+static bool follow_break(struct port *p)
+{
+    if (!board_serial_break(p->board, p->number) || sign_on_binary(&p->sign_on)) {
+        return false;
+    }
+    begin_anew(p);
     return true;
 }
 
@@ -158,6 +176,7 @@ bool port_step(struct port *p)
     uint32_t now_ms = board_time_ms(p->board);
     bool moved = follow_session(p);
 
+    moved |= follow_break(p);
     moved |= send(p, now_ms);
     if (line_is_set(p)) {
         moved |= receive(p, now_ms);

@@ -60,12 +60,20 @@ bool board_serial_idle(struct board *board, enum board_port port);
 
 void board_serial_configure(struct board *board, enum board_port port, const struct line_settings *line);
 
+/* True once after a break (the line low for longer than an octet); what arrived before it is not given any more. */
+bool board_serial_break(struct board *board, enum board_port port);
+
 /* Counts the connections this port has seen: on an endpoint that knows connections (TCP, Bluetooth)
- * a changed number means that the link of the earlier one is gone. A plain wire answers 0 for ever. */
+ * a changed number means that the link of the earlier one is gone. A plain wire answers 0 for ever.
+ * The two answers below may change with it. */
 uint32_t board_serial_session(struct board *board, enum board_port port);
 
-/* Which delays a port keeps: false on a stream endpoint without pace, which answers at once and on
- * which the inter-octet time is at least 200 ms (the network may split a frame anywhere). */
+/* True where the other side must follow the settings of the line, so that the sign-on keeps its delays; false on a
+ * stream, which is answered at once. */
 bool board_serial_paced(struct board *board, enum board_port port);
+
+/* How long octets of one frame may be apart for no fault of the sender: 0 on a wire, 200 ms on a network, which may
+ * split a frame anywhere. */
+uint32_t board_serial_gap_ms(struct board *board, enum board_port port);
 
 #endif

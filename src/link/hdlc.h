@@ -29,19 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/port_settings.h"
 #include "config.h"
-
-/* What class 23 (IEC HDLC setup) sets for a port. */
-struct hdlc_settings {
-    uint8_t window_transmit;       /* 1..HDLC_WINDOW_MAX: the most that is offered */
-    uint8_t window_receive;        /* 1..HDLC_WINDOW_MAX */
-    uint16_t information_transmit; /* 32..HDLC_INFORMATION_MAX octets */
-    uint16_t information_receive;  /* 32..HDLC_INFORMATION_MAX octets */
-    uint16_t inter_octet_ms;       /* 20..6000 */
-    uint16_t inactivity_s;         /* 0: never */
-    uint16_t device_address;       /* lower (physical) address, 16..16381 */
-    uint16_t serial_address;       /* a second lower address that is accepted, 0: none */
-};
 
 /* The layer above, as functions that are given `context`. */
 struct hdlc_upper {

@@ -12,21 +12,18 @@ enum {
     REACTION_FAST_MS = 20,
     CONFIRMATION_MS = 400,
 
-    SPEED_MAX = 6,
-    IDENTIFICATION_FAST = 2,  /* index of the letter whose case tells the reaction time */
-    IDENTIFICATION_SPEED = 3, /* index of Z */
+    LOWER_CASE = 0x20,
     FIELD_V = 0,
     FIELD_Z = 1,
     FIELD_Y = 2,
 };
 
 /* By the digit Z of IEC 62056-21, which is also comm_speed of class 23. */
-static const uint32_t bauds[SPEED_MAX + 1] = { 300, 600, 1200, 2400, 4800, 9600, 19200 };
+static const uint32_t bauds[PORT_SPEED_MAX + 1] = { 300, 600, 1200, 2400, 4800, 9600, 19200 };
 
-static uint8_t speed_of(char z)
+static struct line_settings line_of(unsigned speed, enum line_format format)
 {
-    int speed = z - '0';
-    return (uint8_t)(speed < 0 ? 0 : speed > SPEED_MAX ? SPEED_MAX : speed);
+    return (struct line_settings){ bauds[speed <= PORT_SPEED_MAX ? speed : PORT_SPEED_MAX], format };
 }
 
 static bool is_address_character(char c)
@@ -42,10 +39,10 @@ static void begin_field(struct sign_on *s, char c)
 
 static void keep(struct sign_on *s, char c)
 {
-    if (s->field_size < SIGN_ON_ADDRESS_MAX) {
+    if (s->field_size < PORT_ADDRESS_MAX) {
         s->field[s->field_size++] = c;
     } else {
-        s->field_size = SIGN_ON_ADDRESS_MAX + 1;
+        s->field_size = PORT_ADDRESS_MAX + 1;
     }
 }
 
@@ -63,9 +60,8 @@ static void begin_message(struct sign_on *s, uint32_t delay_ms)
     s->due_ms = s->since_ms + (s->paced ? delay_ms : 0);
 }
 
-static bool names_us(const struct sign_on *s, const char *own)
+static bool names_us(const struct sign_on *s, const char *own, size_t own_size)
 {
-    size_t own_size = strlen(own);
     const char *asked = s->field;
     size_t asked_size = s->field_size;
 
@@ -81,40 +77,109 @@ static bool names_us(const struct sign_on *s, const char *own)
     return asked_size == own_size && memcmp(asked, own, own_size) == 0;
 }
 
+static bool is_for_us(const struct sign_on *s)
+{
+    const struct sign_on_settings *t = s->settings;
+    if (s->field_size > PORT_ADDRESS_MAX) {
+        return false;
+    }
+    return s->field_size == 0 || names_us(s, t->local->device_address, t->local->device_address_size) ||
+           names_us(s, t->serial_number, strlen(t->serial_number));
+}
+
+static uint32_t reaction_ms(const struct sign_on *s)
+{
+    return s->fast ? REACTION_FAST_MS : REACTION_MS;
+}
+
 /* The request is complete: it is for us if it names nobody or this device. */
 static void answer_request(struct sign_on *s, char c)
 {
     const struct sign_on_settings *t = s->settings;
     (void)c;
-    if (s->field_size > SIGN_ON_ADDRESS_MAX ||
-        (s->field_size > 0 && !names_us(s, t->device_address) && !names_us(s, t->serial_number))) {
+    if (!is_for_us(s)) {
         return;
     }
-    bool fast = t->identification[IDENTIFICATION_FAST] >= 'a';
-    size_t size = strlen(t->identification);
-    size_t room = SIGN_ON_MESSAGE_MAX - 3;
-    begin_message(s, fast ? REACTION_FAST_MS : REACTION_MS);
+    char third = t->manufacturer[2];
+    size_t size = strlen(t->product);
+    s->fast = t->local->fast;
+    s->offered = (char)('0' + t->local->offered_speed);
+    third = s->fast ? (char)(third | LOWER_CASE) : third;
+    begin_message(s, reaction_ms(s));
     put(s, "/", 1);
-    put(s, t->identification, size < room ? size : room);
+    put(s, t->manufacturer, 2);
+    put(s, &third, 1);
+    put(s, &s->offered, 1);
+    put(s, "\\2", 2);
+    put(s, t->product, size < SIGN_ON_PRODUCT_MAX ? size : SIGN_ON_PRODUCT_MAX);
     put(s, "\r\n", 2);
     s->state = SIGN_ON_IDENTIFYING;
 }
+
+static void begin_hdlc(struct sign_on *s)
+{
+    begin_message(s, CONFIRMATION_MS);
+    put(s, "\x06", 1);
+    put(s, s->field, 3);
+    put(s, "\r\n", 2);
+    s->state = SIGN_ON_CONFIRMING;
+}
+
+static struct mode_c_terms terms_of_mode_c(const struct sign_on *s)
+{
+    const struct sign_on_settings *t = s->settings;
+    return (struct mode_c_terms){
+        .upper = t->upper,
+        .context = t->context,
+        .password = &t->local->passwords[PORT_PASSWORD_P1],
+        .serial_number = t->serial_number,
+        .baud = s->paced ? s->line.baud : 0,
+        .reaction_ms = s->paced ? reaction_ms(s) : 0,
+    };
+}
+
+static void begin_read_out(struct sign_on *s)
+{
+    struct mode_c_terms terms = terms_of_mode_c(s);
+    mode_c_read_out(&s->mode_c, &terms, s->since_ms);
+    s->state = SIGN_ON_MODE_C;
+}
+
+static void begin_programming(struct sign_on *s)
+{
+    struct mode_c_terms terms = terms_of_mode_c(s);
+    mode_c_program(&s->mode_c, &terms, s->since_ms);
+    s->state = SIGN_ON_MODE_C;
+}
+
+/* What an acknowledgement may choose. */
+static const struct choice {
+    char v;
+    char y;
+    void (*begin)(struct sign_on *s);
+} choices[] = {
+    { '2', '2', begin_hdlc },
+    { '0', '0', begin_read_out },
+    { '0', '2', begin_read_out }, /* normal protocol, binary mode: some readers ask so for the read-out */
+    { '0', '1', begin_programming },
+};
 
 /* The acknowledgement is complete. */
 static void answer_selection(struct sign_on *s, char c)
 {
     (void)c;
     char z = s->field[FIELD_Z];
-    if (s->field[FIELD_V] != '2' || s->field[FIELD_Y] != '2' || z < '0' ||
-        z > s->settings->identification[IDENTIFICATION_SPEED]) {
-        return; /* mode C is not offered */
+    if (z < '0' || z > s->offered) {
+        return;
     }
-    begin_message(s, CONFIRMATION_MS);
-    put(s, "\x06", 1);
-    put(s, s->field, 3);
-    put(s, "\r\n", 2);
-    s->line = (struct line_settings){ bauds[speed_of(z)], LINE_7E1 };
-    s->state = SIGN_ON_CONFIRMING;
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        const struct choice *chosen = &choices[i];
+        if (chosen->v == s->field[FIELD_V] && chosen->y == s->field[FIELD_Y]) {
+            s->line = line_of((unsigned)(z - '0'), LINE_7E1);
+            chosen->begin(s);
+            return;
+        }
+    }
 }
 
 enum { OTHER = -1, ADDRESS_CHARACTER = -2 };
@@ -169,7 +234,14 @@ static void take_octet(struct sign_on *s, char c)
 
 static bool message_waits(const struct sign_on *s)
 {
-    return s->message_sent < s->message_size;
+    return s->state == SIGN_ON_MODE_C ? mode_c_answers(&s->mode_c) : s->message_sent < s->message_size;
+}
+
+static void leave_mode_c_at_its_end(struct sign_on *s)
+{
+    if (mode_c_ended(&s->mode_c)) {
+        sign_on_reset(s);
+    }
 }
 
 static void message_was_sent(struct sign_on *s, uint32_t now_ms)
@@ -188,14 +260,24 @@ size_t sign_on_receive(struct sign_on *s, const uint8_t *octets, size_t size, ui
     size_t taken = 0;
     sign_on_tick(s, now_ms);
     while (taken < size && !message_waits(s) && s->state != SIGN_ON_BINARY) {
-        s->since_ms = now_ms;
-        take_octet(s, (char)(octets[taken++] & ~PARITY));
+        if (s->state == SIGN_ON_MODE_C) {
+            taken += mode_c_receive(&s->mode_c, octets + taken, size - taken, now_ms);
+            leave_mode_c_at_its_end(s);
+        } else {
+            s->since_ms = now_ms;
+            take_octet(s, (char)(octets[taken++] & ~PARITY));
+        }
     }
     return taken;
 }
 
 size_t sign_on_transmit(struct sign_on *s, uint8_t *octets, size_t max, uint32_t now_ms)
 {
+    if (s->state == SIGN_ON_MODE_C) {
+        size_t size = mode_c_transmit(&s->mode_c, octets, max, now_ms);
+        leave_mode_c_at_its_end(s);
+        return size;
+    }
     if (!message_waits(s) || (int32_t)(now_ms - s->due_ms) < 0) {
         return 0;
     }
@@ -211,8 +293,13 @@ size_t sign_on_transmit(struct sign_on *s, uint8_t *octets, size_t max, uint32_t
 
 void sign_on_tick(struct sign_on *s, uint32_t now_ms)
 {
-    if (s->state == SIGN_ON_IDLE && s->settings->direct) {
+    if (s->state == SIGN_ON_IDLE) { /* the settings may have changed */
         sign_on_reset(s);
+    }
+    if (s->state == SIGN_ON_MODE_C) {
+        mode_c_tick(&s->mode_c, now_ms);
+        leave_mode_c_at_its_end(s);
+        return;
     }
     if (s->state == SIGN_ON_IDLE || s->state == SIGN_ON_BINARY || message_waits(s)) {
         return;
@@ -234,11 +321,10 @@ void sign_on_reset(struct sign_on *s)
     s->message_size = 0;
     s->message_sent = 0;
     s->state = SIGN_ON_IDLE;
-    s->line = (struct line_settings){ bauds[0], LINE_7E1 };
-    if (s->settings->direct) {
-        uint8_t speed = s->settings->direct_speed;
+    s->line = line_of(s->settings->local->opening_speed, LINE_7E1);
+    if (s->settings->local->direct) {
         s->state = SIGN_ON_BINARY;
-        s->line = (struct line_settings){ bauds[speed <= SPEED_MAX ? speed : SPEED_MAX], LINE_8N1 };
+        s->line = line_of(s->settings->local->direct_speed, LINE_8N1);
     }
 }
 

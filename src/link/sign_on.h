@@ -1,4 +1,4 @@
-/* Sign-on on the optical port: IEC 62056-21 mode E, the way from 300 baud 7E1 to HDLC at 9600 8N1.
+/* Sign-on on the optical port: IEC 62056-21, the way from 300 baud 7E1 to HDLC at 9600 8N1 (mode E) or to mode C.
  *
  * Octets in, octets out. The caller gives octets while sign_on_binary() is false, and applies sign_on_line()
  * to its port whenever it changes and all octets before have left. The parity bit of what comes is ignored, what
@@ -24,11 +24,14 @@
  * ACK_Z          Z               ACK_Y
  * ACK_Y          Y               ACK_CR
  * ACK_CR         CR              ACK_LF
- * ACK_LF         LF              CONFIRMING      V = Y = '2' and Z not above the offer: HDLC; anything else: IDLE
+ * ACK_LF         LF              CONFIRMING      V = Y = '2': HDLC
+ *                                MODE_C          V = '0', Y = '0' or '2': the read-out; Y = '1': programming mode
+ *                                IDLE            anything else, or Z above the offer
  *
  *                                                at the new speed
  * CONFIRMING     (sent)          BINARY          the six octets of the acknowledgement back, 7E1
  * BINARY                                         HDLC, 8N1
+ * MODE_C         (ended)         IDLE            link/mode_c, 7E1
  *
  * Any octet that is not listed leads to IDLE. So do 1.5 s without an octet within a message, and 60 s in SELECTING.
  * While a message waits to be sent no octets are taken.
@@ -44,21 +47,23 @@
 #include <stdint.h>
 
 #include "base/line.h"
+#include "base/port_settings.h"
+#include "link/mode_c.h"
 
-/* Texts are 0-terminated. All of it may change at any time; a running sign-on goes on with the new values.
+/* Who is on the line, and how. Texts are 0-terminated.
  *
- * The identification is what follows the "/": three letters, Z, then up to 18 characters, as BLY5\2BLATHY1 (with a
- * backslash). A lower case third letter promises a reaction time of 20 ms, an upper case one 200 ms; Z is the highest
- * speed that is accepted. */
+ * The identification is /XXXZ\2Ident: three letters, the last one lower case if the reaction time is the fast one, Z
+ * the highest speed that is accepted, "\2" for the binary mode. */
 struct sign_on_settings {
-    const char *identification;
-    const char *device_address; /* answered beside the empty one; leading zeros do not count */
-    const char *serial_number;  /* likewise */
-    bool direct;                /* class 19 default_mode 1: HDLC at once, without a sign-on... */
-    uint8_t direct_speed;       /* ...at this speed, coded as class 23 comm_speed: 0 (300) .. 5 (9600), 6 (19200) */
+    const struct local_port_settings *local; /* read when a sign-on begins, and passwords when they are needed */
+    const char *manufacturer;                /* three capital letters */
+    const char *product;                     /* up to SIGN_ON_PRODUCT_MAX characters are sent */
+    const char *serial_number;               /* an address beside the one in `local`; leading zeros never count */
+    const struct mode_c_upper *upper;        /* of mode C */
+    void *context;                           /* handed to it */
 };
 
-enum { SIGN_ON_ADDRESS_MAX = 32, SIGN_ON_MESSAGE_MAX = 25 };
+enum { SIGN_ON_PRODUCT_MAX = 16, SIGN_ON_MESSAGE_MAX = 1 + 3 + 1 + 2 + SIGN_ON_PRODUCT_MAX + 2 };
 
 enum sign_on_state {
     SIGN_ON_IDLE,
@@ -76,6 +81,7 @@ enum sign_on_state {
     SIGN_ON_ACK_CR,
     SIGN_ON_ACK_LF,
     SIGN_ON_CONFIRMING,
+    SIGN_ON_MODE_C,
     SIGN_ON_BINARY
 };
 
@@ -87,18 +93,21 @@ struct sign_on {
     uint32_t due_ms;   /* when the message may go out */
     enum sign_on_state state;
     bool paced;
-    uint8_t field_size;              /* octets of the message so far; SIGN_ON_ADDRESS_MAX + 1: too many */
-    char field[SIGN_ON_ADDRESS_MAX]; /* the device address, or V, Z, Y */
+    bool fast;                    /* as the identification said */
+    char offered;                 /* Z, likewise */
+    uint8_t field_size;           /* octets of the message so far; PORT_ADDRESS_MAX + 1: too many */
+    char field[PORT_ADDRESS_MAX]; /* the device address, or V, Z, Y */
     uint8_t message[SIGN_ON_MESSAGE_MAX];
     uint8_t message_size;
     uint8_t message_sent;
+    struct mode_c mode_c;
 };
 
 /* `paced`: keep the reaction times of a real line. */
 void sign_on_init(struct sign_on *s, const struct sign_on_settings *settings, bool paced);
 
-/* Back to idle at 300 baud 7E1, or to HDLC if that is the direct mode: the wire is gone, a break was seen, or
- * HDLC has ended. */
+/* Back to idle at 300 baud (class 19 default_baud) 7E1, or to HDLC if that is the direct mode: the wire is gone, a
+ * break was seen, or HDLC has ended. */
 void sign_on_reset(struct sign_on *s);
 
 /* Takes octets until the last one that belongs to the sign-on or must be answered first, and returns how many. */

@@ -35,6 +35,7 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     }
     average_init(&m->average);
     clock_init(&m->clock, board);
+    ports_init(&m->ports, m->identity.serial_number);
     return metrology_init(&m->metrology, calibration, rate_hz);
 }
 

@@ -14,6 +14,7 @@
 #include "meter/clock.h"
 #include "meter/energy.h"
 #include "meter/metrology.h"
+#include "meter/ports.h"
 #include "meter/pulse.h"
 #include "meter/quantity.h"
 
@@ -48,6 +49,7 @@ struct meter {
     struct pulse pulses[BOARD_LED_COUNT];
     struct average average;
     struct clock clock;
+    struct ports ports;
 
     struct identity identity;
     char logical_device_name[IDENTITY_TEXT_MAX + 1]; /* letters, type, last characters of the serial number */

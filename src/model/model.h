@@ -3,7 +3,7 @@
  * objects.c is the table; class_<name>.c is how one interface class views the meter. The handlers get the meter as
  * the `device` of their request.
  *
- * Source  object-model.md 0, 1.1 to 1.5, 8.6, 10.6, 10.8; DLMS UA 1000-1 clause 4.
+ * Source  object-model.md 0, 1.1 to 1.5, 1.12, 8.6, 10.6, 10.8, 10.9; DLMS UA 1000-1 clause 4.
  * Context main loop only.
  */
 #ifndef MODEL_MODEL_H
@@ -23,6 +23,8 @@ extern const struct cosem_class class_register;       /* 3, version 0 */
 extern const struct cosem_class class_clock;          /* 8, version 0 */
 extern const struct cosem_class class_association_ln; /* 15, version 1 */
 extern const struct cosem_class class_sap_assignment; /* 17, version 0 */
+extern const struct cosem_class class_local_port;     /* 19, version 1; an object shows an enum board_port */
+extern const struct cosem_class class_hdlc_setup;     /* 23, version 1; likewise */
 
 /* What an object of class 1 shows. A register shows an enum quantity. */
 enum model_data {

@@ -6,6 +6,8 @@
 static const struct cosem_object rows[] = {
 /* class                   OBIS                       shows                                public             reader             administrator         title */
   { &class_clock,          { 0, 0,   1,  0,  0, 255 }, 0,                                 { "rrrrrrrrr/------",  "rrrrrrrrr/------", "rbbrbbbbr/xxxxxx" }, "Clock" },
+  { &class_local_port,     { 0, 0,  20,  0,  0, 255 }, BOARD_OPTICAL,                     { NULL,              "rrrrrr---",       "rbbbbbwww" },        "Optical local port setup" },
+  { &class_hdlc_setup,     { 0, 0,  22,  0,  0, 255 }, BOARD_OPTICAL,                     { NULL,              "rrrrrrrrr",       "rbbbbbbbb" },        "HDLC setup, optical port" },
   { &class_association_ln, { 0, 0,  40,  0,  0, 255 }, ASSOCIATION_CURRENT,               { "rrrrrr-rr/----",  "rrrrrr-rr/----",  "rrrrrrwrr/----" },   "Current association" },
   { &class_association_ln, { 0, 0,  40,  0,  1, 255 }, CLIENT_PUBLIC,                     { "rrrrrr-rr/----",  "rrrrrr-rr/----",  "rrrrrr-rr/----" },   "Association of the public client" },
   { &class_association_ln, { 0, 0,  40,  0,  2, 255 }, CLIENT_READER,                     { NULL,              "rrrrrr-rr/----",  "rrrrrrwrr/----" },   "Association of the reader" },
@@ -20,6 +22,7 @@ static const struct cosem_object rows[] = {
   { &class_data,           { 0, 0,  96,  1, 10, 255 }, DATA_METERING_POINT,               { NULL,              "rr",              "rb" },               "Metering point id" },
   { &class_data,           { 0, 0,  96,  2,  0, 255 }, DATA_CONFIGURATION_CHANGES,        { NULL,              "rr",              "rr" },               "Configuration change counter" },
   { &class_data,           { 0, 0,  96,  2,  1, 255 }, DATA_CONFIGURATION_DATE,           { NULL,              "rr",              "rr" },               "Date of last configuration change" },
+  { &class_hdlc_setup,     { 0, 1,  22,  0,  0, 255 }, BOARD_BLUETOOTH,                   { NULL,              "rrrrrrrrr",       "rrbbbbbbb" },        "HDLC setup, Bluetooth" },
   { &class_data,           { 1, 0,   0,  2,  0, 255 }, DATA_FIRMWARE_ID,                  { "rr",              "rr",              "rr" },               "Active firmware id" },
   { &class_data,           { 1, 0,   0,  2,  1, 255 }, DATA_PARAMETER_RECORD,             { NULL,              "rr",              "rr" },               "Parameter record number" },
   { &class_data,           { 1, 0,   0,  2,  8, 255 }, DATA_FIRMWARE_SIGNATURE,           { NULL,              "rr",              "rr" },               "Active firmware signature" },

@@ -50,10 +50,11 @@ def pytest_runtest_makereport(item, call):
     outcome, reason = report.outcome, ""
     if report.skipped:
         reason = str(call.excinfo.value)
+    conversation = item.callspec.params.get("conversation") if hasattr(item, "callspec") else None
+    where = f"transcripts/{conversation.path.name}" if conversation else item.path.name
     for name in names_of(item):
         item.config.results.setdefault(name, []).append(
-            {"test": item.nodeid.split("[")[0].rpartition("/")[2], "outcome": outcome, "reason": reason,
-             "differs": getattr(item, "differences", [])})
+            {"test": where, "outcome": outcome, "reason": reason, "differs": getattr(item, "differences", [])})
 
 
 def pytest_sessionfinish(session):

@@ -125,4 +125,4 @@ class Channel:
 
 def wait_inter_octet():
     """Longer than the inter-octet timeout, so that the meter drops what it has of a frame."""
-    time.sleep(1.5 * declaration.INTER_OCTET_MS / 1000)
+    time.sleep(2.5 * declaration.STREAM_INTER_OCTET_MS / 1000)

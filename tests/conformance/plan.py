@@ -51,6 +51,7 @@ _add("Data link layer, further", (
     ("HDLC_INFO_DUPLICATE", "the same I frame twice", "#101", HDLC),
     ("HDLC_NDM2NRM_N", "SNRM without poll bit, with unreadable or unknown parameters", "", HDLC),
     ("HDLC_NRM", "SNRM in NRM begins anew", "", HDLC),
+    ("HDLC_SETUP", "class 23 rules the next link: sizes, windows, address", "", PORT),
     ("HDLC_UI", "UI frames are ignored", "", HDLC),
     ("HDLC_LLC", "I frames without the LLC header of a COSEM command", "", HDLC),
     ("HDLC_OTHER_CLIENT", "another client's frames on an open link", "", HDLC),

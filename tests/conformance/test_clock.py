@@ -111,7 +111,7 @@ def test_5_time_zone(clock):
 
 @pytest.mark.plan("COSEM_CLOCK")
 @pytest.mark.parametrize("octets", [
-    apdu.octet_string(bytes.fromhex("FFFF0D20FF0C00000080000000")[:12]), apdu.octet_string(bytes.fromhex("07EB021EFF0C000000800000")),
+    apdu.octet_string(bytes.fromhex("FFFF0D20FF0C000000800000")), apdu.octet_string(bytes.fromhex("07EB021EFF0C000000800000")),
     apdu.octet_string(bytes.fromhex("07EB010DFFFF0000008000FF")), apdu.octet_string(bytes.fromhex("07EB010DFF180000008000FF")),
     apdu.octet_string(b""), apdu.number(apdu.U32, 1)], ids=["wildcards", "30 February", "no hour", "hour 24", "empty", "number"])
 def test_times_that_do_not_exist(clock, octets):

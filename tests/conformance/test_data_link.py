@@ -10,6 +10,7 @@ import pytest
 PUBLIC, READER, ADMINISTRATOR = declaration.CLIENTS
 SETUP = {"optical": "0.0.22.0.0.255", "bluetooth": "0.1.22.0.0.255"}
 INACTIVITY = 8  # attribute of class 23
+NO_SETUP = "the meter has no class 23 object yet; tests/unit/test_hdlc.c tests the timeouts and the settings"
 
 
 def long_read(session):
@@ -98,30 +99,78 @@ def test_receiver_not_ready_holds_the_answer(session):
     assert got.is_information and got.sent == link.received
 
 
-@pytest.mark.plan("HDLC_FRAME_P3")
-def test_inactivity(meter, port, other_port, session, object_lists):
-    entry = object_lists["administrator"].get(apdu.obis(SETUP[port]))
-    if entry is None or not entry.attributes.get(INACTIVITY, 0) & 2:
-        pytest.skip("without class 23 the timeout of 120 s cannot be shortened; tests/unit/test_hdlc.c lets the time pass")
+# Class 23 -------------------------------------------------------------------------------------------
+
+@pytest.mark.plan("HDLC_SETUP")
+def test_setup_object_is_as_declared(session, port, object_lists):
+    if apdu.obis(SETUP[port]) not in object_lists["reader"]:
+        pytest.skip(NO_SETUP)
+    reader = session(READER)
+    window, size = declaration.WINDOW_MAX, declaration.INFORMATION_MAX
+    assert [reader.get(23, SETUP[port], attribute).value for attribute in range(3, 10)] == \
+        [window, window, size, size, declaration.INTER_OCTET_MS, declaration.INACTIVITY_S, declaration.PHYSICAL_ADDRESS]
+
+
+@pytest.fixture
+def setup(port, other_port, session, object_lists):
+    """setup(attribute, value) changes the class 23 object of `port`, over the other one; all is put back afterwards."""
+    name = SETUP[port]
+    entry = object_lists["administrator"].get(apdu.obis(name))
+    if entry is None or not all(entry.attributes.get(attribute, 0) & 2 for attribute in range(3, 10)):
+        pytest.skip(NO_SETUP)
     administrator = session(ADMINISTRATOR, port=other_port)
-    before = administrator.get(23, SETUP[port], INACTIVITY)
-    administrator.set(23, SETUP[port], INACTIVITY, apdu.number(apdu.U16, 1))
-    try:
-        expires(meter, port)
-    finally:
-        administrator.set(23, SETUP[port], INACTIVITY, apdu.encode(before))
+    kept = {attribute: administrator.get(23, name, attribute) for attribute in range(3, 10)}
+    yield lambda attribute, value: administrator.set(23, name, attribute, apdu.number(kept[attribute].tag, value))
+    for attribute, before in kept.items():
+        administrator.set(23, name, attribute, apdu.encode(before))
 
 
-def expires(meter, port):
-    """A new link ends one second after its last frame."""
+@pytest.mark.plan("HDLC_SETUP")
+def test_sizes_and_windows_of_the_setup_object(setup, meter, port):
+    for attribute, value in ((3, 2), (4, 3), (5, 200), (6, 300)):
+        setup(attribute, value)
+    channel = meters.Channel(meter, port)
+    link = hdlc.Link(channel, READER.address)
+    assert link.connect(hdlc.parameters(2030, 2030, 7, 7)) == {5: 200, 6: 300, 7: 2, 8: 3}
+    assert link.connect() == {5: 128, 6: 128, 7: 1, 8: 1}
+    link.disconnect()
+    channel.close()
+
+
+@pytest.mark.plan("HDLC_SETUP")
+def test_device_address_of_the_setup_object(setup, meter, port):
+    setup(9, 0x35)
+    channel = meters.Channel(meter, port)
+    channel.send(hdlc.frame(b"\x02\x21", bytes([READER.address << 1 | 1]), hdlc.SNRM))
+    assert channel.quiet() == b""
+    link = hdlc.Link(channel, READER.address, server=bytes([2, 0x35 << 1 | 1]))
+    link.connect()
+    link.disconnect()
+    channel.close()
+
+
+@pytest.mark.plan("HDLC_SETUP")
+def test_open_link_keeps_its_settings(setup, session):
+    """A change takes effect with the next link."""
+    reader = session(READER)
+    setup(9, 0x36)
+    setup(8, 1)
+    time.sleep(1.6)
+    assert reader.get(15, "0.0.40.0.0.255", 1)
+
+
+@pytest.mark.plan("HDLC_FRAME_P3")
+def test_inactivity(setup, meter, port):
+    """A new link ends two seconds after its last frame."""
+    setup(INACTIVITY, 2)
     channel = meters.Channel(meter, port)
     link = hdlc.Link(channel, READER.address)
     link.connect()
     for _ in range(3):
-        time.sleep(0.5)
+        time.sleep(1)
         link.ready()
         link.expect(0x11)  # frames keep it alive
-    time.sleep(1.6)
+    time.sleep(2.8)
     link.send(hdlc.DISC)
     if port == "bluetooth" or channel.more(meters.QUIET_S):
         link.expect(hdlc.DM)

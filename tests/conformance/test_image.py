@@ -1,4 +1,4 @@
-"""Image transfer (class 18), steps 1 to 5. Activation needs an image that is signed for the meter; a made-up one must be refused."""
+"""Image transfer (class 18), steps 1 to 5. Activation needs an image signed for the meter; a made-up one must be refused."""
 import apdu
 import declaration
 import pytest
@@ -8,7 +8,8 @@ ADMINISTRATOR = declaration.ADMINISTRATOR
 IMAGE = "0.0.44.0.0.255"
 BLOCK_SIZE, BLOCKS, FIRST_MISSING, ENABLED, STATUS, INFO = 2, 3, 4, 5, 6, 7
 INITIATE, TRANSFER, VERIFY, ACTIVATE = 1, 2, 3, 4
-INITIATED, VERIFIED, VERIFICATION_FAILED = 1, 3, 4
+INITIATED, VERIFYING, VERIFICATION_FAILED = 1, 2, 4
+TEMPORARY_FAILURE = 2
 BLOCK_COUNT = 5
 
 
@@ -74,8 +75,8 @@ def test_blocks(image, order):
         assert image.bitmap() == "".join("1" if n in there else "0" for n in range(BLOCK_COUNT))
         assert image.get(FIRST_MISSING) == min(set(range(BLOCK_COUNT + 1)) - there)
     result = image.act(VERIFY, apdu.number(apdu.I8, 0))
-    while result == 2 or image.get(STATUS) == 2:  # it takes a while
-        result = image.act(VERIFY, apdu.number(apdu.I8, 0)) if result == 2 else result
+    while result == TEMPORARY_FAILURE or image.get(STATUS) == VERIFYING:  # it takes a while
+        result = image.act(VERIFY, apdu.number(apdu.I8, 0))
     assert result != apdu.SUCCESS and image.get(STATUS) == VERIFICATION_FAILED
     assert image.act(ACTIVATE, apdu.number(apdu.I8, 0)) != apdu.SUCCESS
 

@@ -7,27 +7,12 @@ import declaration
 import meter as meters
 import objects
 import pytest
-from apdu import I8, U16, U32
 from conftest import LOAD, Session
+from selective import CLOCK, by_entry, by_range
 
 PUBLIC, READER, ADMINISTRATOR = declaration.CLIENTS
-CLOCK = (8, apdu.obis("0.0.1.0.0.255"), 2, 0)
 ROWS_MIN, ROWS_MAX = 5, 1000
 FILL_S = 60  # a guard: how long the fast meter may take for its rows
-
-
-def by_range(first, last, columns=(), clock=CLOCK):
-    """Selective access 1; first and last are octets of Data."""
-    restricting = apdu.structure(apdu.number(U16, clock[0]), apdu.octet_string(clock[1]), apdu.number(I8, clock[2]),
-                                 apdu.number(U16, clock[3]))
-    selected = [apdu.structure(apdu.number(U16, c[0]), apdu.octet_string(c[1]), apdu.number(I8, c[2]), apdu.number(U16, c[3]))
-                for c in columns]
-    return b"\x01" + apdu.structure(restricting, first, last, apdu.array(*selected))
-
-
-def by_entry(first, last, first_column=1, last_column=0):
-    return b"\x02" + apdu.structure(apdu.number(U32, first), apdu.number(U32, last), apdu.number(U16, first_column),
-                                    apdu.number(U16, last_column))
 
 
 def stamp(year):
@@ -175,8 +160,7 @@ def test_every_single_column(profile):
 @pytest.mark.plan("COSEM_PROFILE_BY_RANGE")
 def test_after_the_last_row(profile):
     raw = bytearray(profile.rows()[-1][profile.columns.index(CLOCK)].value)
-    raw[:2] = (int.from_bytes(raw[:2], "big") + 1).to_bytes(2, "big")
-    raw[4] = 0xFF
+    raw[:5] = (int.from_bytes(raw[:2], "big") + 1).to_bytes(2, "big") + b"\x01\x01\xFF"
     assert profile.rows(by_range(apdu.octet_string(bytes(raw)), stamp(2099))) == []
 
 

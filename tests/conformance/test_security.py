@@ -25,6 +25,31 @@ def exception(call, *arguments):
 # Rights --------------------------------------------------------------------------------------------
 
 @pytest.mark.plan("OWN_RIGHTS")
+def test_rights_are_those_of_the_data_sheet(object_lists):
+    """Public: read. Reader: read, and the MD reset. Administrator: no reset of a register either."""
+    for client in declaration.CLIENTS:
+        for entry in object_lists[client.name].values():
+            name = apdu.text(entry.name)
+            if client is not ADMINISTRATOR:
+                assert not any(mode & objects.WRITE for mode in entry.attributes.values()), f"{client.name} may set {name}"
+                reset = client is READER and (entry.ic, name) == declaration.MD_RESET
+                assert reset or not any(entry.methods.values()), f"{client.name} may call {name}"
+            assert entry.ic != 3 or not any(entry.methods.values()), f"{client.name} may reset {name}"
+            assert entry.ic != 15 or not any(entry.methods.values()), f"{client.name} may call {name}"
+
+
+@pytest.mark.plan("OWN_RIGHTS")
+def test_reader_executes_the_md_reset_alone(session, object_lists):
+    """Every other script of the same table is denied."""
+    ic, name = declaration.MD_RESET
+    if apdu.obis(name) not in object_lists[READER.name]:
+        pytest.skip("the meter has no MD reset yet")
+    reader = session(READER)
+    for script in (0, 1, 3, 0xFFFF):
+        assert reader.action(ic, name, 1, apdu.number(apdu.U16, script)) == (apdu.READ_WRITE_DENIED, None)
+
+
+@pytest.mark.plan("OWN_RIGHTS")
 @pytest.mark.parametrize("client", declaration.CLIENTS, ids=lambda client: client.name)
 def test_objects_that_are_not_listed_do_not_exist(session, object_lists, client):
     mine = session(client)

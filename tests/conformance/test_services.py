@@ -4,6 +4,7 @@ import struct
 import apdu
 import declaration
 import pytest
+from selective import by_entry
 
 PUBLIC, READER, ADMINISTRATOR = declaration.CLIENTS
 LIST = apdu.reference(15, "0.0.40.0.0.255", 2)
@@ -15,7 +16,6 @@ SET = b"\xC1\x01\xC1" + apdu.descriptor(UTILITY_ID) + b"\x00" + apdu.octet_strin
 SHIFT_BY_0 = apdu.number(apdu.I16, 0)
 FIRST_BLOCK = struct.pack(">?IB", False, 1, 1) + b"\x09"
 ATTRIBUTE_0 = b"\xC0\x01\xC1" + apdu.descriptor(NAME._replace(ic=1, name=apdu.obis("0.0.42.0.0.255"), number=0)) + b"\x00"
-SELECTED = b"\xC0\x01\xC1" + apdu.descriptor(LIST) + b"\x01\x01\x00"  # object_list, selector 1: classes
 
 # bit of the conformance block, request, True if the service itself is refused rather than the access
 NOT_NEGOTIATED = {
@@ -28,7 +28,6 @@ NOT_NEGOTIATED = {
     "MULTIPLE_REFERENCES": (14, b"\xC0\x03\xC1\x01" + apdu.descriptor(NAME) + b"\x00", True),
     "GET": (19, GET, True),
     "SET": (20, SET, True),
-    "SELECTIVE_ACCESS": (21, SELECTED, False),
     "ACTION": (23, b"\xC3\x01\xC1" + apdu.descriptor(CLOCK) + b"\x01" + SHIFT_BY_0, True),
 }
 
@@ -47,6 +46,18 @@ def test_not_negotiated(session, bit, request_, service):
         assert answer == apdu.NOT_SUPPORTED or answer[:4] == b"\xC4\x01\xC1\x01", answer.hex(" ")
     if bit != 19:
         assert administrator.get(15, "0.0.40.0.0.255", 1).value == apdu.obis("0.0.40.0.0.255")
+
+
+@pytest.mark.plan("NEGOTIATED_SELECTIVE_ACCESS")
+def test_selective_access_not_negotiated(session, object_lists):
+    """A selector is refused, for an attribute that takes one where there is such; without a selector all is as it was."""
+    selective = [apdu.Reference(entry.ic, entry.name, attribute) for entry in object_lists[ADMINISTRATOR.name].values()
+                 for attribute, selectors in entry.selectors.items() if 2 in selectors]
+    administrator = session(ADMINISTRATOR, conformance=apdu.EVERYTHING & ~declaration.bit(21))
+    for ref in [*selective, LIST]:
+        with pytest.raises(apdu.Refused):
+            administrator.get_octets(ref, by_entry(1, 1))
+    assert administrator.get(15, "0.0.40.0.0.255", 1).value == apdu.obis("0.0.40.0.0.255")
 
 
 @pytest.mark.plan("NEGOTIATED_BLOCK_GET")

@@ -1,4 +1,4 @@
-"""Opening mode of the optical port: IEC 62056-21 mode E. There is no public list of tests; these follow its clause 6 and annex E."""
+"""Opening mode of the optical port: IEC 62056-21 mode E. No public list of tests exists; these follow clause 6 and annex E."""
 import declaration
 import hdlc
 import meter as meters

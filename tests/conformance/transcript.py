@@ -24,7 +24,7 @@ from collections import namedtuple
 import apdu
 import declaration
 import hdlc
-from meter import wait_inter_octet
+from meter import QUIET_S, wait_inter_octet
 
 Alternative = namedtuple("Alternative", "pattern text differs comment")
 Step = namedtuple("Step", "line verb octets alternatives")
@@ -32,8 +32,8 @@ CLIENTS = {client.name: client for client in declaration.CLIENTS}
 
 
 class Transcript:
-    def __init__(self, name, subtest, title, client):
-        self.name, self.subtest, self.title, self.client, self.steps = name, subtest, title, client, []
+    def __init__(self, name, subtest, title, client, path):
+        self.name, self.subtest, self.title, self.client, self.path, self.steps = name, subtest, title, client, path, []
 
     @property
     def identity(self):
@@ -51,7 +51,7 @@ def read(path):
         verb, _, rest = line.partition(" ")
         heading = re.fullmatch(r"\[([A-Z0-9_a-z]+)(?:/(\S+))?\] (.+)", line)
         if heading:
-            transcripts.append(Transcript(*heading.groups(), declaration.READER))
+            transcripts.append(Transcript(*heading.groups(), declaration.READER, path))
         elif verb == "define":
             name, _, octets = rest.strip().partition(" ")
             defined[name] = _octets(octets, defined, where)
@@ -164,8 +164,8 @@ class Player:
 
 
 def _quiet_s(step):
-    """Where an answer is allowed as well as silence, it is awaited a little longer."""
-    return 0.06 if len(step.alternatives) == 1 else 0.25
+    """Where an answer is allowed as well as silence, it is awaited longer: a later one would be taken for the next."""
+    return QUIET_S if len(step.alternatives) == 1 else 0.5
 
 
 def associate(link, client, **proposal):

@@ -507,7 +507,32 @@ static void sign_on(struct campaign *c, struct octets *stream)
     settle(c);
 }
 
-/* The identification as it is, or the confirmation of mode E (IEC 62056-21 annex E), any number of them. */
+/* The size of one message of IEC 62056-21 mode C that may be sent to who knows no password, 0 if it is none. */
+static size_t mode_c_message(const uint8_t *o, size_t left)
+{
+    static const char serial_number[] = "\001P0\002(" SERIAL_NUMBER ")\003";
+    static const char end[] = "\001B0\003";
+    static const char error[] = "\002(ER0";
+    uint8_t check = 0;
+    size_t size = 1;
+    if (o[0] == 0x15) {
+        return 1;
+    }
+    while (size < left && o[size - 1] != 3) {
+        check ^= o[size++];
+    }
+    if (size >= left || o[size] != check) {
+        return 0;
+    }
+    bool known = (size == sizeof serial_number - 1 && memcmp(o, serial_number, size) == 0) ||
+                 (size == sizeof end - 1 && memcmp(o, end, size) == 0) ||
+                 (size == sizeof error + 2 && memcmp(o, error, sizeof error - 1) == 0) ||
+                 (o[0] == 2 && size > 5 && memcmp(o + size - 6, "\r\n!\r\n", 5) == 0);
+    return known ? size + 1 : 0;
+}
+
+/* The identification as it is, the confirmation of mode E (IEC 62056-21 annex E), or a message of mode C, any number
+ * of them. */
 static bool sign_on_answers(const struct campaign *c, const struct octets *stream)
 {
     const struct octets *id = &c->identification;
@@ -520,6 +545,8 @@ static bool sign_on_answers(const struct campaign *c, const struct octets *strea
         } else if (left >= 6 && o[0] == 0x06 && o[1] == '2' && o[2] >= '0' && o[2] <= '6' && o[3] == '2' &&
                    o[4] == 0x0D && o[5] == 0x0A) {
             at += 6;
+        } else if (mode_c_message(o, left) > 0) {
+            at += mode_c_message(o, left);
         } else {
             return false;
         }
@@ -563,6 +590,7 @@ static void power_up(struct campaign *c)
     memory_board_init(&c->board);
     const struct identity identity = { .serial_number = SERIAL_NUMBER };
     require(c, app_init(&c->app, &c->board, &identity, &metrology_nominal, RATE_HZ) == STATUS_OK, "the meter refuses");
+    c->app.meter.ports.local[BOARD_OPTICAL].passwords[PORT_PASSWORD_P1].size = 0; /* a mutation could hit it */
     settle(c);
     c->request.size = 0;
     append(&c->request, request, strlen(request));

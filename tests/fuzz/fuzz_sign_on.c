@@ -1,5 +1,6 @@
 /* Sign-on under any octets. Checked besides the sanitizers: how the octets are cut into reads and writes changes
- * nothing; an identification follows a whole request only, HDLC a whole acknowledgement only. */
+ * nothing; an identification follows a whole request only, HDLC and mode C a whole acknowledgement only. What goes on
+ * in mode C is the matter of fuzz_mode_c. */
 #include "fuzz.h"
 #include "link/sign_on.h"
 
@@ -7,7 +8,26 @@
 
 enum { SENT_MAX = 4096, TAIL_MAX = 64 };
 
-static struct sign_on_settings settings = { "BLY5\2BLATHY1", "0042", "0000001234", false, 5 };
+static size_t no_line(void *context, unsigned number, char *text)
+{
+    (void)context;
+    (void)number;
+    (void)text;
+    return 0;
+}
+
+static size_t no_value(void *context, const char *code, size_t size, char *text)
+{
+    (void)code;
+    (void)size;
+    return no_line(context, 0, text);
+}
+
+static const struct mode_c_upper upper = { no_line, no_value };
+static const struct local_port_settings local = {
+    .direct_speed = 5, .offered_speed = 5, .device_address_size = 4, .device_address = "0042"
+};
+static const struct sign_on_settings settings = { &local, "BLY", "BLATHY1", "0000001234", &upper, NULL };
 
 struct station {
     struct sign_on sign_on;
@@ -17,6 +37,7 @@ struct station {
     size_t sent_size;
     char tail[TAIL_MAX + 1]; /* the latest octets taken, without parity */
     bool taken_anew;         /* since something was sent */
+    bool over;               /* mode C has begun */
 };
 
 static bool is_address(char c)
@@ -29,11 +50,11 @@ static void check_request(const char *tail)
     const char *at = tail + TAIL_MAX - 3;
     FUZZ_CHECK(memcmp(at, "!\r\n", 3) == 0);
     size_t size = 0;
-    while (size <= SIGN_ON_ADDRESS_MAX && is_address(at[-1])) {
+    while (size <= PORT_ADDRESS_MAX && is_address(at[-1])) {
         at--;
         size++;
     }
-    FUZZ_CHECK(size <= SIGN_ON_ADDRESS_MAX && memcmp(at - 2, "/?", 2) == 0);
+    FUZZ_CHECK(size <= PORT_ADDRESS_MAX && memcmp(at - 2, "/?", 2) == 0);
     while (size > 0 && *at == '0') {
         at++;
         size--;
@@ -42,11 +63,12 @@ static void check_request(const char *tail)
                          : (size == 2 && memcmp(at, "42", 2) == 0) || (size == 4 && memcmp(at, "1234", 4) == 0));
 }
 
-static void check_acknowledgement(const char *tail)
+/* Returns Y. */
+static char check_acknowledgement(const char *tail, char v)
 {
     const char *at = tail + TAIL_MAX - 6;
-    FUZZ_CHECK(at[0] == 6 && at[1] == '2' && at[2] >= '0' && at[2] <= '5' && at[3] == '2' && at[4] == '\r' &&
-               at[5] == '\n');
+    FUZZ_CHECK(at[0] == 6 && at[1] == v && at[2] >= '0' && at[2] <= '5' && at[4] == '\r' && at[5] == '\n');
+    return at[3];
 }
 
 static void drain(struct station *s, uint32_t now_ms)
@@ -62,9 +84,13 @@ static void drain(struct station *s, uint32_t now_ms)
         s->taken_anew = false;
         if (s->sent[begin] == '/') {
             check_request(s->tail);
-            FUZZ_CHECK(s->sent_size - begin == 15 && !sign_on_binary(&s->sign_on));
+            FUZZ_CHECK(s->sent_size - begin == 16 && !sign_on_binary(&s->sign_on));
+        } else if (s->sent[begin] == 1 || s->sent[begin] == 2) {
+            char y = check_acknowledgement(s->tail, '0');
+            FUZZ_CHECK(s->sent[begin] == 1 ? y == '1' : y == '0' || y == '2');
+            s->over = true;
         } else {
-            check_acknowledgement(s->tail);
+            FUZZ_CHECK(check_acknowledgement(s->tail, '2') == '2');
             FUZZ_CHECK(memcmp(s->sent + begin, s->tail + TAIL_MAX - 6, 6) == 0);
             FUZZ_CHECK(s->sent_size - begin == 6 && sign_on_binary(&s->sign_on));
         }
@@ -74,7 +100,7 @@ static void drain(struct station *s, uint32_t now_ms)
 static void give(struct station *s, const uint8_t *octets, size_t size, uint32_t now_ms)
 {
     s->sent_size = 0;
-    while (size > 0 && !sign_on_binary(&s->sign_on)) {
+    while (size > 0 && !sign_on_binary(&s->sign_on) && !s->over) {
         size_t given = size < s->read_size ? size : s->read_size;
         size_t taken = sign_on_receive(&s->sign_on, octets, given, now_ms);
         FUZZ_CHECK(taken <= given);
@@ -95,7 +121,7 @@ static void give(struct station *s, const uint8_t *octets, size_t size, uint32_t
 static void check_same(const struct station *a, const struct station *b)
 {
     const struct line_settings *line = sign_on_line(&a->sign_on);
-    FUZZ_CHECK(a->sent_size == b->sent_size && memcmp(a->sent, b->sent, a->sent_size) == 0);
+    FUZZ_CHECK(a->over == b->over && a->sent_size == b->sent_size && memcmp(a->sent, b->sent, a->sent_size) == 0);
     FUZZ_CHECK(sign_on_binary(&a->sign_on) == sign_on_binary(&b->sign_on));
     FUZZ_CHECK(line->baud == sign_on_line(&b->sign_on)->baud && line->format == sign_on_line(&b->sign_on)->format);
     FUZZ_CHECK(line->baud >= 300 && line->baud <= 9600 && line->baud % 300 == 0);
@@ -120,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     start(&whole, SENT_MAX, 64, paced);
     start(&pieces, 1, 1, paced);
-    while (fuzz_left(&in) > 0) {
+    while (fuzz_left(&in) > 0 && !whole.over) {
         unsigned what = fuzz_octet(&in);
         if (what < 0x80) {
             size_t n = what;

@@ -108,3 +108,17 @@ bool board_serial_paced(struct board *board, enum board_port port)
     (void)port;
     return false;
 }
+
+bool board_serial_break(struct board *board, enum board_port port)
+{
+    (void)board;
+    (void)port;
+    return false;
+}
+
+uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
+{
+    (void)board;
+    (void)port;
+    return 200;
+}

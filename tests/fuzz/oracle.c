@@ -64,14 +64,15 @@ static const uint8_t public_objects[][6] = {
 
 static const uint8_t administrator_object[6] = { 0, 0, 40, 0, 3, 255 };
 
-/* What the administrator may set, and the methods that may be called: object-model.md 1.1 to 1.5, column A. */
+/* What the administrator may set, and the methods that may be called: object-model.md 1.1 to 1.5, 1.12, column A. */
 static const struct grant {
     uint8_t obis[6];
     uint16_t members; /* bit n: attribute or method n */
 } settable[] = {
     { { 0, 0, 1, 0, 0, 255 }, 0x1EC },     { { 0, 0, 96, 1, 1, 255 }, 0x004 }, { { 0, 0, 96, 1, 10, 255 }, 0x004 },
     { { 1, 0, 0, 6, 4, 255 }, 0x004 },     { { 0, 0, 40, 0, 0, 255 }, 0x080 }, { { 0, 0, 40, 0, 2, 255 }, 0x080 },
-    { { 0, 0, 40, 0, 3, 255 }, 0x080 },
+    { { 0, 0, 40, 0, 3, 255 }, 0x080 },    { { 0, 0, 20, 0, 0, 255 }, 0x3FC }, { { 0, 0, 22, 0, 0, 255 }, 0x3FC },
+    { { 0, 1, 22, 0, 0, 255 }, 0x3F8 },
 }, callable[] = {
     { { 0, 0, 1, 0, 0, 255 }, 0x07E },
 };
@@ -403,7 +404,8 @@ static bool granted(const struct grant *grants, size_t count, const uint8_t *des
 /* descriptor: class (2), logical name (6), attribute (1) */
 static bool readable(enum oracle_client client, const uint8_t *descriptor)
 {
-    bool secret = descriptor[0] == 0 && descriptor[1] == 15 && descriptor[8] == 7;
+    bool secret = descriptor[0] == 0 && ((descriptor[1] == 15 && descriptor[8] == 7) ||
+                                         (descriptor[1] == 19 && descriptor[8] >= 7 && descriptor[8] <= 9));
     bool listed = client == ORACLE_ADMINISTRATOR;
     if (client == ORACLE_READER) {
         listed = memcmp(descriptor + 2, administrator_object, 6) != 0;

@@ -1,4 +1,4 @@
-"""The object table as the specification has it: sections 1.1 to 1.5 of the object model, written by hand.
+"""The object table as the specification has it: sections 1.1 to 1.5 and 1.12 of the object model, written by hand.
 
 This is the independent oracle for src/model/objects.c: each row is read off the document, never off the code.
 Rights are in the document's own notation: "-" not in the object_list, "g" get of every attribute, "g(no 7)",
@@ -12,7 +12,7 @@ from axdr import ENUM, I8, I16, I32, U8, U16, U32, is_array, is_bits, is_number,
 CLIENTS = ("public", "reader", "administrator")
 
 # Interface class: version, attributes, methods. DLMS UA 1000-1.
-CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 8: (0, 9, 6), 15: (1, 9, 4), 17: (0, 2, 1)}
+CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 8: (0, 9, 6), 15: (1, 9, 4), 17: (0, 2, 1), 19: (1, 9, 0), 23: (1, 9, 0)}
 
 # rights: for each client None (not listed) or ({attribute: 0..3}, {method: 0..1}). types: {attribute: check}.
 Row = namedtuple("Row", "name ic version rights types")
@@ -155,6 +155,16 @@ for obis in ("1.0.81.7.4", "1.0.81.7.40"):
     register(obis, "- / g / g", U16, -1, DEGREE, range(0, 3600))
 # An enum is no value of a register (DLMS UA 1000-1, class 3): the quadrant is a Data object.
 data("1.0.96.50.0", "- / g / g", is_number(ENUM, (1, 2, 3, 4)))
+
+# 1.12 Communication setup: decision 8 gives windows and information fields ----------------------
+
+row("0.0.20.0.0", 19, "- / g(no 7-9) / g(no 7-9) s:2-9", {
+    2: is_number(ENUM, (0,)), 3: is_number(ENUM, (0,)), 4: is_number(ENUM, (5,)), 5: is_number(ENUM, (1,)),
+    6: is_octets(range(0, 33), _text)})
+for obis, settable in (("0.0.22.0.0", "2-9"), ("0.1.22.0.0", "3-9")):
+    row(obis, 23, f"- / g / g s:{settable}", {
+        2: is_number(ENUM, (5,)), 3: is_number(U8, (7,)), 4: is_number(U8, (7,)), 5: is_number(U16, (1030,)),
+        6: is_number(U16, (1030,)), 7: is_number(U16, (25,)), 8: is_number(U16, (120,)), 9: is_number(U16, (16,))})
 
 
 def listed(client):

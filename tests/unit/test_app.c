@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,188 @@ static void the_serial_number_is_an_address_too(void **state)
     assert_true(board.from_meter[BOARD_OPTICAL].size > 0);
 }
 
+/* The rest of a session of the Administrator; the numbers of its frames count up from 10. */
+static void set_by_bluetooth(const char *descriptor_and_value)
+{
+    char information[200];
+    send_frame(BOARD_BLUETOOTH, "03 61 93", "");
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 3, "61 03 73");
+    send_frame(BOARD_BLUETOOTH, "03 61 10",
+               "E6 E6 00 60 36 A1 09 06 07 60 85 74 05 08 01 01 8A 02 07 80 8B 07 60 85 74 05 08 02 01 AC 0A 80 08 "
+               "30 30 30 30 30 30 30 32 BE 10 04 0E 01 00 00 00 06 5F 1F 04 00 00 7E 1F 04 00");
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 8, "E6 E7 00 61 29 A1 09 06 07 60 85 74 05 08 01 01 A2 03 02 01 00 A3 05 A1 03 02 01 00");
+    snprintf(information, sizeof information, "E6 E6 00 C1 01 C1 %s", descriptor_and_value);
+    send_frame(BOARD_BLUETOOTH, "03 61 32", information);
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 8, "E6 E7 00 C5 01 C1 00");
+}
+
+/* One frame of disconnection and its answer. */
+static void disconnect_bluetooth(void)
+{
+    send_frame(BOARD_BLUETOOTH, "03 61 53", "");
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 3, "61 03 73");
+}
+
+/* Class 23: device_address of Bluetooth 16 -> 32, by Bluetooth itself. */
+static void a_new_setting_of_hdlc_waits_for_the_end_of_the_link(void **state)
+{
+    (void)state;
+    set_by_bluetooth("00 17 00 01 16 00 00 FF 09 00 12 00 20");
+    send_frame(BOARD_BLUETOOTH, "03 61 51", ""); /* RR: the link goes on as it is */
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 3, "61 03 51");
+    disconnect_bluetooth();
+    send_frame(BOARD_BLUETOOTH, "00 02 00 21 61 93", ""); /* logical 1, physical 16: nobody any more */
+    run_ms(500);
+    assert_int_equal(board.from_meter[BOARD_BLUETOOTH].size, 0);
+    send_frame(BOARD_BLUETOOTH, "00 02 00 41 61 93", ""); /* physical 32 */
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 3, "61 00 02 00 41 73");
+}
+
+/* What is offered at SNRM: information field 64 for what the meter sends. */
+static void a_new_information_field_is_offered_at_the_next_snrm(void **state)
+{
+    (void)state;
+    set_by_bluetooth("00 17 00 01 16 00 00 FF 05 00 12 00 40");
+    send_frame(BOARD_BLUETOOTH, "03 61 93", "81 80 14 05 02 07 EE 06 02 07 EE 07 04 00 00 00 07 08 04 00 00 00 07");
+    run_ms(10);
+    came(BOARD_BLUETOOTH, 8, "81 80 14 05 02 00 40 06 02 04 06 07 04 00 00 00 07 08 04 00 00 00 07");
+}
+
+static void the_identification_is(const char *identification)
+{
+    give(BOARD_OPTICAL, (const uint8_t *)"/?!\r\n", 5);
+    run_ms(1500);
+    assert_int_equal(board.from_meter[BOARD_OPTICAL].size, strlen(identification));
+    assert_memory_equal(board.from_meter[BOARD_OPTICAL].octets, identification, strlen(identification));
+    board.from_meter[BOARD_OPTICAL].size = 0;
+}
+
+/* Class 19, set by Bluetooth while the optical port signs on. */
+static void a_new_setting_of_the_sign_on_is_there_at_the_next_one(void **state)
+{
+    (void)state;
+    run_ms(10);
+    the_identification_is("/BLY5\\2BLATHY1\r\n");
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 04 00 16 04"); /* prop_baud 4800 */
+    disconnect_bluetooth();
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 05 00 16 00");         /* response_time 20 ms */
+    give(BOARD_OPTICAL, (const uint8_t *)"\x06\x32\x35\x32\r\n", 6); /* 9600, as it was offered */
+    run_ms(1500);
+    came(BOARD_OPTICAL, 0, "06 32 35 32 0D 0A");
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 9600);
+    run_ms(125000); /* no link: back to the sign-on */
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 300);
+    the_identification_is("/BLy4\\2BLATHY1\r\n");
+}
+
+/* default_mode 1: HDLC at once, at comm_speed; and back. */
+static void the_optical_port_can_do_without_a_sign_on(void **state)
+{
+    (void)state;
+    set_by_bluetooth("00 17 00 00 16 00 00 FF 02 00 16 04"); /* comm_speed 4800 */
+    disconnect_bluetooth();
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 02 00 16 01");
+    run_ms(10);
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 4800);
+    assert_int_equal(board.line[BOARD_OPTICAL].format, LINE_8N1);
+    send_frame(BOARD_OPTICAL, "03 21 93", "");
+    run_ms(10);
+    came(BOARD_OPTICAL, 3, "21 03 73");
+    disconnect_bluetooth();
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 02 00 16 00");
+    run_ms(10);
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 4800); /* the link goes on */
+    send_frame(BOARD_OPTICAL, "03 21 53", "");
+    run_ms(10);
+    came(BOARD_OPTICAL, 3, "21 03 73");
+    run_ms(6000);
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 300);
+    the_identification_is("/BLY5\\2BLATHY1\r\n");
+}
+
+/* A writer whose link has timed out leaves its place to another port. */
+static void a_silent_writer_is_replaced(void **state)
+{
+    static const char aarq[] =
+        "E6 E6 00 60 36 A1 09 06 07 60 85 74 05 08 01 01 8A 02 07 80 8B 07 60 85 74 05 08 02 01 "
+        "AC 0A 80 08 30 30 30 30 30 30 30 32 BE 10 04 0E 01 00 00 00 06 5F 1F 04 00 00 7E 1F 04 00";
+    (void)state;
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 02 00 16 01"); /* and goes on as a writer */
+    send_frame(BOARD_OPTICAL, "03 61 93", "");
+    run_ms(100);
+    came(BOARD_OPTICAL, 3, "61 03 73");
+    send_frame(BOARD_OPTICAL, "03 61 10", aarq);
+    run_ms(10);
+    /* rejected-transient, no-reason-given */
+    came(BOARD_OPTICAL, 8, "E6 E7 00 61 17 A1 09 06 07 60 85 74 05 08 01 01 A2 03 02 01 02 A3 05 A1 03 02 01 01");
+    for (int second = 0; second < 121; second++) { /* the inactivity time-out of Bluetooth; the other one is kept up */
+        run_ms(1000);
+        send_frame(BOARD_OPTICAL, "03 61 31", "");
+        run_ms(10);
+        came(BOARD_OPTICAL, 3, "61 03 31");
+    }
+    send_frame(BOARD_OPTICAL, "03 61 32", aarq);
+    run_ms(10);
+    came(BOARD_OPTICAL, 8, "E6 E7 00 61 29 A1 09 06 07 60 85 74 05 08 01 01 A2 03 02 01 00 A3 05 A1 03 02 01 00");
+}
+
+static void mode_c_reads_the_meter(void **state)
+{
+    (void)state;
+    struct metrology_window w = { .duration_us = 1000000,
+                                  .energy = { .active_import_nj = INT64_C(3600000000000) * 12345 } };
+    meter_add_window(&app->meter, &w);
+    run_ms(10);
+    the_identification_is("/BLY5\\2BLATHY1\r\n");
+    give(BOARD_OPTICAL, (const uint8_t *)"\x06\x30\x35\x30\r\n", 6);
+    run_ms(1500);
+    struct test_line *line = &board.from_meter[BOARD_OPTICAL];
+    static const char begin[] = "\x02"
+                                "0.0.0(00012345678)\r\n";
+    static const char energy[] = "1.8.0(000012.34*kWh)\r\n2.8.0(";
+    const size_t energy_at =
+        1 + sizeof "0.0.0(00012345678)\r" + sizeof "0.9.1(00:00:00)\r" + sizeof "0.9.2(00.00.00)\r";
+    static const char end[] = "F.F(00000000)\r\n!\r\n\x03";
+    assert_true(line->size > sizeof begin + sizeof energy + sizeof end);
+    assert_memory_equal(line->octets, begin, sizeof begin - 1);
+    assert_memory_equal(line->octets + line->size - sizeof end, end, sizeof end - 1);
+    assert_memory_equal(line->octets + energy_at, energy, sizeof energy - 1);
+    uint8_t check = 0;
+    for (size_t i = 1; i < line->size - 1; i++) {
+        check ^= line->octets[i];
+    }
+    assert_int_equal(line->octets[line->size - 1], check);
+    line->size = 0;
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 9600);
+    assert_int_equal(board.line[BOARD_OPTICAL].format, LINE_7E1);
+    give(BOARD_OPTICAL, (const uint8_t *)"\x06", 1);
+    run_ms(10);
+    assert_int_equal(board.line[BOARD_OPTICAL].baud, 300);
+}
+
+/* Class 19 attribute 7 opens the programming mode. */
+static void the_password_of_mode_c_is_set_by_cosem(void **state)
+{
+    (void)state;
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 07 00 09 08 30 30 30 30 30 30 30 30");
+    the_identification_is("/BLY5\\2BLATHY1\r\n");
+    give(BOARD_OPTICAL, (const uint8_t *)"\x06\x30\x35\x31\r\n", 6);
+    run_ms(1500);
+    came(BOARD_OPTICAL, 0, "01 50 30 02 28 30 30 30 31 32 33 34 35 36 37 38 29 03");
+    give(BOARD_OPTICAL, (const uint8_t *)"\001P1\002(00000000)\003a", 16);
+    run_ms(500);
+    came(BOARD_OPTICAL, 0, "06");
+    give(BOARD_OPTICAL, (const uint8_t *)"\001R1\0020.6.0()\003\x55", 14);
+    run_ms(500);
+    came(BOARD_OPTICAL, 0, "02 28 32 33 30 2E 30 2A 56 29 03"); /* (230.0*V) */
+}
+
 static void two_meters_share_nothing(void **state)
 {
     static const struct identity other_identity = { .serial_number = "87654321" };
@@ -220,6 +403,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_physical_addresses_are_answered, start, stop),
         cmocka_unit_test_setup_teardown(the_optical_port_signs_on, start, stop),
         cmocka_unit_test_setup_teardown(the_serial_number_is_an_address_too, start, stop),
+        cmocka_unit_test_setup_teardown(a_new_setting_of_hdlc_waits_for_the_end_of_the_link, start, stop),
+        cmocka_unit_test_setup_teardown(a_new_information_field_is_offered_at_the_next_snrm, start, stop),
+        cmocka_unit_test_setup_teardown(a_new_setting_of_the_sign_on_is_there_at_the_next_one, start, stop),
+        cmocka_unit_test_setup_teardown(the_optical_port_can_do_without_a_sign_on, start, stop),
+        cmocka_unit_test_setup_teardown(a_silent_writer_is_replaced, start, stop),
+        cmocka_unit_test_setup_teardown(mode_c_reads_the_meter, start, stop),
+        cmocka_unit_test_setup_teardown(the_password_of_mode_c_is_set_by_cosem, start, stop),
         cmocka_unit_test_setup_teardown(two_meters_share_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_meter_is_small, start, stop),
         cmocka_unit_test_setup_teardown(a_bad_rate_is_refused, start, stop),

@@ -80,3 +80,16 @@ bool board_serial_paced(struct board *board, enum board_port port)
     (void)port;
     return board->paced;
 }
+
+bool board_serial_break(struct board *board, enum board_port port)
+{
+    (void)board;
+    (void)port;
+    return false;
+}
+
+uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
+{
+    (void)port;
+    return board->paced ? 0 : 200;
+}

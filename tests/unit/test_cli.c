@@ -12,7 +12,7 @@
 #include "host/local_time.h"
 #include "host/number.h"
 
-enum { WORDS_MAX = 12 };
+enum { WORDS_MAX = 16 };
 
 /* Splits at blanks; the words stay in `text`. */
 static int split(char *text, char **words)
@@ -49,6 +49,7 @@ static void run_has_the_defaults_of_the_contract(void **state)
     assert_int_equal(run.seed, 1);
     assert_int_equal(run.waveform, CLI_WAVEFORM_AUTO);
     assert_false(run.verbose);
+    assert_false(run.pace);
 }
 
 static void run_takes_its_options(void **state)
@@ -69,12 +70,13 @@ static void run_takes_its_options(void **state)
     assert_int_equal(run.speed, 60);
     assert_int_equal(run.seed, 9);
 
-    char more[] = "run --speed max --waveform always --serial AB345678 -v --optical off --bluetooth off";
+    char more[] = "run --speed max --waveform always --serial AB345678 -v --pace --optical off --bluetooth off";
     assert_int_equal(parse_run(more, &run), CLI_GO_ON);
     assert_int_equal(run.speed, CLI_SPEED_MAX);
     assert_int_equal(run.waveform, CLI_WAVEFORM_ALWAYS);
     assert_string_equal(run.serial_number, "AB345678");
     assert_true(run.verbose);
+    assert_true(run.pace);
     assert_int_equal(run.ports[BOARD_OPTICAL].count, 1);
     assert_int_equal(run.ports[BOARD_OPTICAL].endpoints[0].kind, ENDPOINT_OFF);
 }
@@ -82,7 +84,7 @@ static void run_takes_its_options(void **state)
 static void run_goes_on_without_what_is_not_there_yet(void **state)
 {
     (void)state;
-    char text[] = "run --state /tmp/s --http 127.0.0.1:8080 --scenario a.yaml --pcap x --pace";
+    char text[] = "run --state /tmp/s --http 127.0.0.1:8080 --scenario a.yaml --pcap x";
     struct cli_run run;
     assert_int_equal(parse_run(text, &run), CLI_GO_ON);
 }

@@ -1,9 +1,10 @@
-/* The interface classes as a client sees them, APDU by APDU: octets of the object model, section 10.6 and 10.8, of
- * DLMS UA 1000-1, and worked out by hand. */
+/* The interface classes as a client sees them, APDU by APDU: octets of the object model, sections 1.12, 8.6, 10.6, 10.8
+ * and 10.9, of DLMS UA 1000-1, and worked out by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -429,6 +430,153 @@ static void changes_count_once_in_an_association(void **state)
     shows(CHANGED, "09 0C 07 EA 07 01 03 0B 08 1E 00 FF C4 00");
 }
 
+/* Classes 19 and 23 ----------------------------------------------------------------------------------------- */
+
+#define LOCAL_PORT "00 13 00 00 14 00 00 FF "
+#define OPTICAL    "00 17 00 00 16 00 00 FF "
+#define BLUETOOTH  "00 17 00 01 16 00 00 FF "
+
+static void the_defaults_of_the_ports(void **state)
+{
+    (void)state;
+    shows("C0 01 C1 " LOCAL_PORT "02 00", "16 00"); /* IEC 62056-21 */
+    shows("C0 01 C1 " LOCAL_PORT "03 00", "16 00"); /* 300 baud */
+    shows("C0 01 C1 " LOCAL_PORT "04 00", "16 05"); /* 9600 baud */
+    shows("C0 01 C1 " LOCAL_PORT "05 00", "16 01"); /* 200 ms */
+    shows("C0 01 C1 " LOCAL_PORT "06 00", "09 00");
+    static const char *const setups[] = { OPTICAL, BLUETOOTH };
+    static const char *const values[] = { "16 05",    "11 07",    "11 07",    "12 04 06",
+                                          "12 04 06", "12 00 19", "12 00 78", "12 00 10" };
+    for (unsigned i = 0; i < 2; i++) {
+        for (unsigned n = 2; n <= 9; n++) {
+            char request[64];
+            snprintf(request, sizeof request, "C0 01 C1 %s%02X 00", setups[i], n);
+            shows(request, values[n - 2]);
+        }
+    }
+}
+
+static void passwords_of_the_port_are_never_told(void **state)
+{
+    (void)state;
+    shows("C0 01 C1 " LOCAL_PORT "02 00", "16 00");
+    does("C0 01 C1 " LOCAL_PORT "07 00", "C4 01 C1 01 03");
+    does("C0 01 C1 " LOCAL_PORT "08 00", "C4 01 C1 01 03");
+    does("C0 01 C1 " LOCAL_PORT "09 00", "C4 01 C1 01 03");
+    /* nor by attribute 0: null-data in their places */
+    does("C0 01 C1 " LOCAL_PORT "00 00",
+         "C4 01 C1 00 02 09 09 06 00 00 14 00 00 FF 16 00 16 00 16 05 16 01 09 00 00 00 00");
+}
+
+/* Each attribute with its limits: octets of the least and the greatest value, and of those just beyond, "" if the type
+ * has none. */
+struct limits {
+    const char *attribute;
+    const char *least, *greatest, *below, *above, *other_type;
+};
+
+static void check_limits(const char *setup, const struct limits *l)
+{
+    char request[64];
+    char read[64];
+    snprintf(read, sizeof read, "C0 01 C1 %s%s 00", setup, l->attribute);
+    static const char *const results[] = { OK, OTHER, OTHER, TYPE, OK, OTHER, OTHER, TYPE };
+    const char *const values[] = { l->least,    l->below, l->above, l->other_type,
+                                   l->greatest, l->below, l->above, l->other_type };
+    for (unsigned i = 0; i < sizeof values / sizeof values[0]; i++) {
+        if (values[i][0] != '\0') {
+            snprintf(request, sizeof request, "C1 01 C1 %s%s 00 %s", setup, l->attribute, values[i]);
+            does(request, results[i]);
+        }
+        shows(read, i < 4 ? l->least : l->greatest); /* what was refused has changed nothing */
+    }
+}
+
+static void the_hdlc_setup_is_set_within_its_limits(void **state)
+{
+    (void)state;
+    static const struct limits limits[] = {
+        { "02", "16 00", "16 06", "", "16 07", "11 05" },         /* 300 to 19200 baud */
+        { "03", "11 01", "11 07", "11 00", "11 08", "12 00 01" }, /* window */
+        { "04", "11 01", "11 07", "11 00", "11 08", "0F 01" },
+        { "05", "12 00 20", "12 04 06", "12 00 1F", "12 04 07", "11 80" }, /* 32 to 1030 octets */
+        { "06", "12 00 20", "12 04 06", "12 00 1F", "12 04 07", "06 00 00 00 80" },
+        { "07", "12 00 14", "12 17 70", "12 00 13", "12 17 71", "11 19" }, /* 20 to 6000 ms */
+        { "08", "12 00 00", "12 FF FF", "", "", "10 00 78" },              /* seconds, 0: never */
+        { "09", "12 00 10", "12 3F FD", "12 00 0F", "12 3F FE", "11 10" }, /* 16 to 16381 */
+    };
+    for (unsigned i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        check_limits(OPTICAL, &limits[i]);
+        if (i > 0) {
+            check_limits(BLUETOOTH, &limits[i]);
+        }
+    }
+    does("C1 01 C1 " BLUETOOTH "02 00 16 05", DENIED);
+}
+
+static void the_two_hdlc_setups_are_apart(void **state)
+{
+    (void)state;
+    does("C1 01 C1 " BLUETOOTH "09 00 12 00 20", OK);
+    shows("C0 01 C1 " OPTICAL "09 00", "12 00 10");
+    does("C1 01 C1 " OPTICAL "08 00 12 00 3C", OK);
+    shows("C0 01 C1 " BLUETOOTH "08 00", "12 00 78");
+    shows("C0 01 C1 " BLUETOOTH "09 00", "12 00 20");
+    shows(CHANGES, "06 00 00 00 01");
+}
+
+static void the_local_port_is_set_within_its_limits(void **state)
+{
+    (void)state;
+    static const struct limits limits[] = {
+        { "02", "16 00", "16 01", "", "16 02", "11 00" },
+        { "03", "16 00", "16 06", "", "16 07", "11 00" },
+        { "04", "16 00", "16 06", "", "16 07", "12 00 05" },
+        { "05", "16 00", "16 01", "", "16 02", "03 01" },
+        { "06", "09 00", "09 04 20 39 41 7A", "", "09 01 2F", "0A 01 31" },      /* " 9Az"; "/" */
+        { "06", "09 01 5A", "09 02 30 61", "09 01 5B", "09 01 40", "0A 01 31" }, /* "Z", "0a"; "[", "@" */
+    };
+    for (unsigned i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        check_limits(LOCAL_PORT, &limits[i]);
+    }
+    does("C1 01 C1 " LOCAL_PORT "06 00 09 20 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30"
+         " 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30",
+         OK); /* 32 */
+    does("C1 01 C1 " LOCAL_PORT "06 00 09 21 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30"
+         " 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30",
+         OTHER);
+}
+
+static void passwords_of_the_port_are_texts_of_its_protocol(void **state)
+{
+    (void)state;
+    const struct port_password *passwords = meter.ports.local[BOARD_OPTICAL].passwords;
+    static const char *const attributes[] = { "07", "08", "09" };
+    char request[128];
+    for (unsigned i = 0; i < 3; i++) {
+        static const char *const refused[] = { "28", "29", "2A", "2F", "21", "1F", "7F", "80" }; /* ( ) * / ! */
+        for (unsigned n = 0; n < sizeof refused / sizeof refused[0]; n++) {
+            snprintf(request, sizeof request, "C1 01 C1 " LOCAL_PORT "%s 00 09 02 31 %s", attributes[i], refused[n]);
+            does(request, OTHER);
+        }
+        snprintf(request, sizeof request, "C1 01 C1 " LOCAL_PORT "%s 00 0A 01 31", attributes[i]);
+        does(request, TYPE);
+        snprintf(request, sizeof request,
+                 "C1 01 C1 " LOCAL_PORT "%s 00 09 11 41 42 43 44 45 46 47 48 49 4A 4B 4C 4D 4E 4F 50 51",
+                 attributes[i]);
+        does(request, OTHER);
+        assert_int_equal(passwords[i].size, i == 0 ? 8 : 0);
+        snprintf(request, sizeof request,
+                 "C1 01 C1 " LOCAL_PORT "%s 00 09 10 20 7E 43 44 45 46 47 48 49 4A 4B 4C 4D 4E 4F 50", attributes[i]);
+        does(request, OK);
+        assert_int_equal(passwords[i].size, 16);
+        assert_memory_equal(passwords[i].text, " ~CDEFGHIJKLMNOP", 16);
+        snprintf(request, sizeof request, "C1 01 C1 " LOCAL_PORT "%s 00 09 00", attributes[i]);
+        does(request, OK);
+        assert_int_equal(passwords[i].size, 0);
+    }
+}
+
 static void what_was_there_already_is_no_change(void **state)
 {
     (void)state;
@@ -438,6 +586,9 @@ static void what_was_there_already_is_no_change(void **state)
     does("C1 01 C1 " CLOCK "08 00 03 00", OK);
     does("C1 01 C1 00 01 00 00 60 01 01 FF 02 00 09 00", OK);
     does("C1 01 C1 " ASSOCIATION("02") "07 00 09 08 30 30 30 30 30 30 30 31", OK);
+    does("C1 01 C1 " LOCAL_PORT "04 00 16 05", OK);
+    does("C1 01 C1 " LOCAL_PORT "07 00 09 08 30 30 30 30 30 30 30 31", OK);
+    does("C1 01 C1 " OPTICAL "05 00 12 04 06", OK);
     shows(CHANGES, "06 00 00 00 00");
 }
 
@@ -477,6 +628,12 @@ int main(void)
         cmocka_unit_test_setup(a_clock_that_lost_its_time_says_so, start),
         cmocka_unit_test_setup(the_reader_sets_nothing, start),
         cmocka_unit_test_setup(changes_count_once_in_an_association, start),
+        cmocka_unit_test_setup(the_defaults_of_the_ports, start),
+        cmocka_unit_test_setup(passwords_of_the_port_are_never_told, start),
+        cmocka_unit_test_setup(the_hdlc_setup_is_set_within_its_limits, start),
+        cmocka_unit_test_setup(the_two_hdlc_setups_are_apart, start),
+        cmocka_unit_test_setup(the_local_port_is_set_within_its_limits, start),
+        cmocka_unit_test_setup(passwords_of_the_port_are_texts_of_its_protocol, start),
         cmocka_unit_test_setup(what_was_there_already_is_no_change, start),
         cmocka_unit_test_setup(the_time_is_no_parameter, start),
     };

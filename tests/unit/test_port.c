@@ -6,6 +6,7 @@
  *   direct             no sign-on: the port of Bluetooth
  *   set NAME VALUE     a field of struct hdlc_settings
  *   begin              the port starts
+ *   break              the client holds the line low
  *   session            the client is gone, another one has connected
  * Event: configure BAUD FORMAT
  */
@@ -36,6 +37,7 @@ struct board {
     uint32_t bits; /* thousandths of a bit that the wire may send now */
     uint32_t session;
     bool paced;
+    bool broken; /* a break came, and was not yet asked for */
     struct transcript_log log;
 };
 
@@ -45,6 +47,7 @@ struct station {
     struct cosem_device device;
     struct sample sample;
     struct hdlc_settings hdlc;
+    struct local_port_settings local;
     struct sign_on_settings sign_on;
     bool started; /* the settings of the test are complete */
 };
@@ -105,6 +108,20 @@ bool board_serial_paced(struct board *board, enum board_port port)
     return board->paced;
 }
 
+bool board_serial_break(struct board *board, enum board_port port)
+{
+    bool broken = board->broken;
+    assert_int_equal(port, BOARD_OPTICAL);
+    board->broken = false;
+    return broken;
+}
+
+uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
+{
+    assert_int_equal(port, BOARD_OPTICAL);
+    return board->paced ? 0 : 200;
+}
+
 /* What has left the meter. Ten bits make an octet, with 7E1 and 8N1 alike. */
 static void wire_sends(struct board *b, size_t max)
 {
@@ -145,12 +162,16 @@ static void start(void *context)
 {
     struct station *s = context;
     s->board.paced = false;
+    s->board.broken = false;
     s->board.session = 0;
     s->board.arrived_size = s->board.queue_size = 0;
     s->board.line = (struct line_settings){ 0, LINE_8N1 };
     s->started = false;
     s->hdlc = (struct hdlc_settings){ 7, 7, 1030, 1030, 25, 120, 16, 0 };
-    s->sign_on = (struct sign_on_settings){ "BLY5\\2BLATHY1", "", "0000BLY1234", false, 5 };
+    s->local = (struct local_port_settings){ .direct_speed = 5, .offered_speed = 5 };
+    s->sign_on = (struct sign_on_settings){
+        .local = &s->local, .manufacturer = "BLY", .product = "BLATHY1", .serial_number = "0000BLY1234"
+    };
     memset(&s->sample, 0, sizeof s->sample);
     memset(&s->device, 0, sizeof s->device);
     sample_init(&s->sample, &s->device);
@@ -186,8 +207,12 @@ static bool command(void *context, const char *word, const char *arguments)
     if (strcmp(word, "paced") == 0) {
         s->board.paced = true;
     } else if (strcmp(word, "direct") == 0) {
-        s->sign_on.direct = true;
+        s->local.direct = true;
     } else if (strcmp(word, "begin") == 0) {
+        run(s);
+    } else if (strcmp(word, "break") == 0) {
+        s->board.arrived_size = 0;
+        s->board.broken = true;
         run(s);
     } else if (strcmp(word, "session") == 0) {
         s->board.session++;
@@ -229,7 +254,7 @@ static void start_direct(void)
     start(&station);
     station.board.read_max = station.board.queue_max = QUEUE_MAX;
     station.board.log.sent_size = station.board.log.events_size = 0;
-    station.sign_on.direct = true;
+    station.local.direct = true;
     run(&station);
 }
 

@@ -1,7 +1,7 @@
-/* Sign-on: the transcript tests/golden/sign_on.txt, whole and in pieces.
+/* Sign-on and mode C: the transcripts tests/golden/sign_on.txt and mode_c.txt, whole and in pieces.
  *
- * Statements of this transcript:
- *   set FIELD TEXT     identification, device_address
+ * Statements of these transcripts:
+ *   set FIELD TEXT     product, device_address, pass_p1, default_baud, prop_baud, response_time
  *   paced 0|1          from now on
  *   direct off|SPEED   class 19 default_mode and the speed of the direct mode
  *   reset
@@ -23,9 +23,9 @@
 
 struct station {
     struct sign_on sign_on;
+    struct local_port_settings local;
     struct sign_on_settings settings;
-    char identification[64];
-    char device_address[40];
+    char product[32];
     uint32_t now_ms;
     size_t read_size;
     size_t write_size;
@@ -33,6 +33,33 @@ struct station {
     struct line_settings line; /* likewise */
     struct transcript_log log;
 };
+
+/* What mode C reads. */
+static const char *const lines[] = { "0.0.0(12345678)", "1.8.0(001234.56*kWh)" };
+
+static size_t line(void *context, unsigned number, char *text)
+{
+    struct station *s = context;
+    assert_ptr_equal(s, s->settings.context);
+    if (number >= sizeof lines / sizeof lines[0]) {
+        return 0;
+    }
+    memcpy(text, lines[number], strlen(lines[number]));
+    return strlen(lines[number]);
+}
+
+static size_t value(void *context, const char *code, size_t size, char *text)
+{
+    static const char known[] = "(001234.56*kWh)";
+    (void)context;
+    if (size != 5 || memcmp(code, "1.8.0", 5) != 0) {
+        return 0;
+    }
+    memcpy(text, known, sizeof known - 1);
+    return sizeof known - 1;
+}
+
+static const struct mode_c_upper upper = { line, value };
 
 static void look_at_line(struct station *s)
 {
@@ -52,11 +79,17 @@ static void look_at_line(struct station *s)
 static void start(void *context)
 {
     struct station *s = context;
-    snprintf(s->identification, sizeof s->identification, "%s", "BLY5\\2BLATHY1");
-    snprintf(s->device_address, sizeof s->device_address, "%s", "0042");
-    s->settings = (struct sign_on_settings){ .identification = s->identification,
-                                             .device_address = s->device_address,
-                                             .serial_number = "0000BLY1234" };
+    snprintf(s->product, sizeof s->product, "%s", "BLATHY1");
+    s->local = (struct local_port_settings){ .offered_speed = 5,
+                                             .device_address_size = 4,
+                                             .device_address = "0042",
+                                             .passwords[PORT_PASSWORD_P1] = { 8, "00000000" } };
+    s->settings = (struct sign_on_settings){ .local = &s->local,
+                                             .manufacturer = "BLY",
+                                             .product = s->product,
+                                             .serial_number = "0000BLY1234",
+                                             .upper = &upper,
+                                             .context = s };
     sign_on_init(&s->sign_on, &s->settings, false);
     s->binary = sign_on_binary(&s->sign_on);
     s->line = *sign_on_line(&s->sign_on);
@@ -104,6 +137,32 @@ static void let_time_pass(void *context, uint32_t ms)
     drain(s);
 }
 
+static bool set_field(struct station *s, const char *arguments)
+{
+    char name[20];
+    size_t size = strcspn(arguments, " ");
+    const char *value = arguments + size + (arguments[size] == ' ');
+    snprintf(name, sizeof name, "%.*s", (int)size, arguments);
+    if (strcmp(name, "product") == 0) {
+        snprintf(s->product, sizeof s->product, "%s", value);
+    } else if (strcmp(name, "device_address") == 0) {
+        s->local.device_address_size = (uint8_t)strlen(value);
+        memcpy(s->local.device_address, value, strlen(value));
+    } else if (strcmp(name, "pass_p1") == 0) {
+        s->local.passwords[PORT_PASSWORD_P1].size = (uint8_t)strlen(value);
+        memcpy(s->local.passwords[PORT_PASSWORD_P1].text, value, strlen(value));
+    } else if (strcmp(name, "default_baud") == 0) {
+        s->local.opening_speed = (uint8_t)atoi(value);
+    } else if (strcmp(name, "prop_baud") == 0) {
+        s->local.offered_speed = (uint8_t)atoi(value);
+    } else if (strcmp(name, "response_time") == 0) {
+        s->local.fast = atoi(value) == 0;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool command(void *context, const char *word, const char *arguments)
 {
     struct station *s = context;
@@ -113,21 +172,18 @@ static bool command(void *context, const char *word, const char *arguments)
     } else if (strcmp(word, "paced") == 0) {
         s->sign_on.paced = arguments[0] == '1';
     } else if (strcmp(word, "direct") == 0) {
-        s->settings.direct = strcmp(arguments, "off") != 0;
-        s->settings.direct_speed = (uint8_t)atoi(arguments);
-    } else if (strcmp(word, "set") == 0 && strncmp(arguments, "identification ", 15) == 0) {
-        snprintf(s->identification, sizeof s->identification, "%s", arguments + 15);
-    } else if (strcmp(word, "set") == 0 && strncmp(arguments, "device_address", 14) == 0) {
-        snprintf(s->device_address, sizeof s->device_address, "%s", arguments[14] == ' ' ? arguments + 15 : "");
+        s->local.direct = strcmp(arguments, "off") != 0;
+        s->local.direct_speed = (uint8_t)atoi(arguments);
+    } else if (strcmp(word, "set") == 0) {
+        return set_field(s, arguments);
     } else {
         return false;
     }
     return true;
 }
 
-static void conversation(void **state)
+static void replay(const char *name)
 {
-    (void)state;
     static struct station s;
     static const struct transcript_station replayed = { &s.log, start, receive, let_time_pass, command };
     static const size_t sizes[][2] = { { 64, 64 }, { 1, 64 }, { 3, 5 }, { 64, 1 } };
@@ -135,24 +191,37 @@ static void conversation(void **state)
         s.read_size = sizes[i][0];
         s.write_size = sizes[i][1];
         s.now_ms = 0xFFFFF000u; /* the clock wraps on the way */
-        transcript_replay("sign_on", &replayed, &s);
+        transcript_replay(name, &replayed, &s);
     }
+}
+
+static void sign_on(void **state)
+{
+    (void)state;
+    replay("sign_on");
+}
+
+static void mode_c(void **state)
+{
+    (void)state;
+    replay("mode_c");
 }
 
 /* IEC 62056-21 6.3.1: digits, letters and the space make a device address. */
 static void address_is_of_digits_letters_and_spaces(void **state)
 {
     (void)state;
+    static struct station s;
+    s.write_size = 64;
     for (int c = 1; c < 128; c++) {
-        const char address[] = { (char)c, '\0' };
         const uint8_t request[] = { '/', '?', (uint8_t)c, '!', '\r', '\n' };
-        const struct sign_on_settings settings = { "BLY5\\2BLATHY1", address, "", false, 0 };
-        struct sign_on s;
-        uint8_t octets[64];
-        sign_on_init(&s, &settings, false);
-        assert_int_equal(sign_on_receive(&s, request, sizeof request, 0), sizeof request);
-        bool answered = sign_on_transmit(&s, octets, sizeof octets, 0) > 0;
-        assert_int_equal(answered, (isalnum(c) || c == ' '));
+        start(&s);
+        s.local.device_address_size = 1;
+        s.local.device_address[0] = (char)c;
+        s.log.sent_size = 0;
+        assert_int_equal(sign_on_receive(&s.sign_on, request, sizeof request, s.now_ms), sizeof request);
+        drain(&s);
+        assert_int_equal(s.log.sent_size > 0, isalnum(c) || c == ' ');
     }
 }
 
@@ -160,22 +229,22 @@ static void address_is_of_digits_letters_and_spaces(void **state)
 static void octets_bring_the_time_with_them(void **state)
 {
     (void)state;
-    const struct sign_on_settings settings = { "BLY5\\2BLATHY1", "", "", false, 0 };
-    const uint8_t request[] = { '/', '?', '!', '\r', '\n' };
-    struct sign_on s;
+    static const uint8_t request[] = { '/', '?', '!', '\r', '\n' };
+    static struct station s;
     uint8_t octets[64];
     for (uint32_t gap_ms = 1500; gap_ms <= 1501; gap_ms++) {
-        sign_on_init(&s, &settings, false);
-        sign_on_receive(&s, request, 2, 0);
-        sign_on_receive(&s, request + 2, 3, gap_ms);
-        assert_int_equal(sign_on_transmit(&s, octets, sizeof octets, gap_ms) > 0, gap_ms == 1500);
+        start(&s);
+        sign_on_receive(&s.sign_on, request, 2, 0);
+        sign_on_receive(&s.sign_on, request + 2, 3, gap_ms);
+        assert_int_equal(sign_on_transmit(&s.sign_on, octets, sizeof octets, gap_ms) > 0, gap_ms == 1500);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conversation),
+        cmocka_unit_test(sign_on),
+        cmocka_unit_test(mode_c),
         cmocka_unit_test(address_is_of_digits_letters_and_spaces),
         cmocka_unit_test(octets_bring_the_time_with_them),
     };

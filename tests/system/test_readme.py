@@ -1,0 +1,42 @@
+"""What the README tells a new user to type, typed."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).parent.parent.parent
+
+
+def example(name, *arguments):
+    done = subprocess.run([sys.executable, ROOT / "examples" / name, *map(str, arguments)], capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_readme_names_the_examples_that_there_are():
+    named = set(re.findall(r"examples/(\w+\.py)", (ROOT / "README.md").read_text()))
+    assert named == {path.name for path in (ROOT / "examples").glob("*.py")}
+
+
+def test_gurux_on_the_optical_port(start):
+    meter = start("--load", "constant:230,5,0.8", "--speed", 60)
+    said = example("read_gurux.py", "--port", meter.port["optical"])
+    assert "/BLY5\\" in said
+    assert re.search(r" 1\.0\.32\.7\.0\.255 +230\.0 35$", said, re.M), said
+    assert re.search(r" 0\.0\.42\.0\.0\.255 +BLY1", said, re.M), said
+
+
+def test_dlms_cosem_on_the_bluetooth_port(start):
+    meter = start("--load", "constant:230,-10,1", "--speed", 60)
+    said = example("read_dlms_cosem.py", "--port", meter.port["bluetooth"])
+    assert "1.0.32.7.0.255   230.0 V" in said.splitlines()
+    assert "1.0.16.7.0.255   -2300 W" in said.splitlines()
+
+
+def test_loads_of_the_readme_are_taken(blathy):
+    loads = re.findall(r"\./run (--load (?:constant|household)\S*)", (ROOT / "README.md").read_text())
+    assert len(loads) == 3
+    for load in loads:
+        done = blathy("run", *load.split(), "--optical", "nowhere:at:all")
+        assert done.returncode == 2 and "nowhere" in done.stderr, done.stderr
