@@ -166,6 +166,7 @@ void port_init(struct port *p, struct board *board, enum board_port number, stru
 {
     *p = (struct port){ .board = board, .number = number, .settings = hdlc };
     p->session = board_serial_session(board, number);
+    refresh_settings(p);
     sign_on_init(&p->sign_on, sign_on, board_serial_paced(board, number));
     hdlc_init(&p->hdlc, &p->hdlc_settings, &link_upper, p);
     cosem_server_init(&p->server, device);
