@@ -126,6 +126,10 @@ uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
 static void wire_sends(struct board *b, size_t max)
 {
     size_t n = b->queue_size < max ? b->queue_size : max;
+    for (size_t i = 0; i < n; i++) { /* a flag of HDLC, the slash of an identification */
+        assert_true(b->queue[i] != 0x7E || b->line.format == LINE_8N1);
+        assert_true(b->queue[i] != '/' || b->line.format == LINE_7E1);
+    }
     transcript_sent(&b->log, b->queue, n);
     memmove(b->queue, b->queue + n, b->queue_size - n);
     b->queue_size -= n;
@@ -233,7 +237,7 @@ static void sessions(void **state)
 {
     (void)state;
     static const struct transcript_station replayed = { &station.board.log, start, receive, let_time_pass, command };
-    static const size_t sizes[][2] = { { QUEUE_MAX, QUEUE_MAX }, { 1, 6 }, { 7, 64 } };
+    static const size_t sizes[][2] = { { QUEUE_MAX, QUEUE_MAX }, { 1, 4 }, { 7, 64 } };
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         station.board.read_max = sizes[i][0];
         station.board.queue_max = sizes[i][1];
@@ -300,6 +304,27 @@ static void stuck_client_times_out(void **state)
     assert_false(hdlc_connected(&station.port.hdlc));
 }
 
+static void one_step_takes_a_frame_and_sends_its_answer(void **state)
+{
+    (void)state;
+    start_direct();
+    memcpy(station.board.arrived, snrm, sizeof snrm);
+    station.board.arrived_size = sizeof snrm;
+    assert_true(port_step(&station.port));
+    assert_int_equal(station.board.queue_size, 34);
+    assert_false(port_step(&station.port));
+}
+
+static void end_of_the_link_is_the_end_of_the_association(void **state)
+{
+    (void)state;
+    start_direct();
+    receive(&station, snrm, sizeof snrm);
+    assert_true(station.port.server.link_open);
+    receive(&station, disc, sizeof disc);
+    assert_false(station.port.server.link_open);
+}
+
 static void idle_port_does_nothing(void **state)
 {
     (void)state;
@@ -314,6 +339,8 @@ int main(void)
         cmocka_unit_test(sessions),
         cmocka_unit_test(stuck_client_is_left_behind),
         cmocka_unit_test(stuck_client_times_out),
+        cmocka_unit_test(one_step_takes_a_frame_and_sends_its_answer),
+        cmocka_unit_test(end_of_the_link_is_the_end_of_the_association),
         cmocka_unit_test(idle_port_does_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
  */
 #include "link/sign_on.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -206,8 +207,46 @@ static void mode_c(void **state)
     replay("mode_c");
 }
 
+/* IEC 62056-21 6.3.1: digits, letters and the space make a device address. */
+static void address_is_of_digits_letters_and_spaces(void **state)
+{
+    (void)state;
+    static struct station s;
+    s.write_size = 64;
+    for (int c = 1; c < 128; c++) {
+        const uint8_t request[] = { '/', '?', (uint8_t)c, '!', '\r', '\n' };
+        start(&s);
+        s.local.device_address_size = 1;
+        s.local.device_address[0] = (char)c;
+        s.log.sent_size = 0;
+        assert_int_equal(sign_on_receive(&s.sign_on, request, sizeof request, s.now_ms), sizeof request);
+        drain(&s);
+        assert_int_equal(s.log.sent_size > 0, isalnum(c) || c == ' ');
+    }
+}
+
+/* The timeouts do not depend on sign_on_tick being called in time. */
+static void octets_bring_the_time_with_them(void **state)
+{
+    (void)state;
+    static const uint8_t request[] = { '/', '?', '!', '\r', '\n' };
+    static struct station s;
+    uint8_t octets[64];
+    for (uint32_t gap_ms = 1500; gap_ms <= 1501; gap_ms++) {
+        start(&s);
+        sign_on_receive(&s.sign_on, request, 2, 0);
+        sign_on_receive(&s.sign_on, request + 2, 3, gap_ms);
+        assert_int_equal(sign_on_transmit(&s.sign_on, octets, sizeof octets, gap_ms) > 0, gap_ms == 1500);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(sign_on), cmocka_unit_test(mode_c) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sign_on),
+        cmocka_unit_test(mode_c),
+        cmocka_unit_test(address_is_of_digits_letters_and_spaces),
+        cmocka_unit_test(octets_bring_the_time_with_them),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
