@@ -56,6 +56,16 @@
 #define RATED_MAXIMUM_CURRENT_A 100
 #define RATED_FREQUENCY_HZ      50
 
+/* Sub-periods in the window of a demand: object-model.md decision 2. */
+#define DEMAND_PERIODS_MAX 60u
+
+/* Defaults of the demand: metering periods of a quarter of an hour, block demand. */
+#define DEMAND_PERIOD_S 900u
+#define DEMAND_PERIODS  1u
+
+/* A larger change of the clock is a jump: object-model.md decision 11. */
+#define CLOCK_JUMP_LIMIT_S 10
+
 /* Reference voltage for power quality: the public low voltages of the world are 100 V to 277 V. */
 #define REFERENCE_VOLTAGE_MIN_V 100
 #define REFERENCE_VOLTAGE_MAX_V 277

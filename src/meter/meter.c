@@ -35,6 +35,9 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     }
     average_init(&m->average);
     clock_init(&m->clock, board);
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        demand_init(&m->demands[i], &m->clock, 0);
+    }
     ports_init(&m->ports, m->identity.serial_number);
     return metrology_init(&m->metrology, calibration, rate_hz);
 }
@@ -92,10 +95,64 @@ static void take_samples(struct meter *m)
     }
 }
 
+uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind)
+{
+    const struct energy_register *r = m->energy.registers;
+    switch (kind) {
+    case DEMAND_ACTIVE_IMPORT:
+        return (uint32_t)r[ENERGY_ACTIVE_IMPORT].milli;
+    case DEMAND_ACTIVE_EXPORT:
+        return (uint32_t)r[ENERGY_ACTIVE_EXPORT].milli;
+    case DEMAND_REACTIVE_IMPORT:
+        return (uint32_t)(r[ENERGY_REACTIVE_Q1].milli + r[ENERGY_REACTIVE_Q2].milli);
+    case DEMAND_REACTIVE_EXPORT:
+        return (uint32_t)(r[ENERGY_REACTIVE_Q3].milli + r[ENERGY_REACTIVE_Q4].milli);
+    case DEMAND_COUNT:
+        break;
+    }
+    return 0;
+}
+
+void meter_clock_set(struct meter *m, int64_t before_s)
+{
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
+    }
+}
+
+enum status meter_configure_demands(struct meter *m, uint32_t period_s, uint32_t periods)
+{
+    enum status status = STATUS_OK;
+    for (enum demand_kind i = 0; i < DEMAND_COUNT && status == STATUS_OK; i++) {
+        status = demand_configure(&m->demands[i], &m->clock, meter_demand_milli(m, i), period_s, periods);
+    }
+    return status;
+}
+
+void meter_reset_maxima(struct meter *m)
+{
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_reset_maximum(&m->demands[i]);
+    }
+}
+
+static void keep_time(struct meter *m)
+{
+    int64_t before_s = m->clock.utc_s;
+    clock_step(&m->clock, m->board);
+    if (m->clock.utc_s < before_s) { /* the chip went back by itself */
+        meter_clock_set(m, before_s);
+    }
+}
+
+/* What was booked so far belongs to the periods that end now: object-model.md decision 12. */
 void meter_step(struct meter *m)
 {
     take_samples(m);
-    clock_step(&m->clock, m->board);
+    keep_time(m);
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_step(&m->demands[i], &m->clock, meter_demand_milli(m, i));
+    }
 }
 
 void meter_configuration_changed(struct meter *m)

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "meter/average.h"
 #include "meter/clock.h"
+#include "meter/demand.h"
 #include "meter/energy.h"
 #include "meter/metrology.h"
 #include "meter/ports.h"
@@ -49,6 +50,7 @@ struct meter {
     struct pulse pulses[BOARD_LED_COUNT];
     struct average average;
     struct clock clock;
+    struct demand demands[DEMAND_COUNT]; /* with the same settings */
     struct ports ports;
 
     struct identity identity;
@@ -72,6 +74,18 @@ void meter_step(struct meter *m);
 /* Books a window that something else measured: the virtual meter does so above speed 60. Its values must be such as
  * the converter can measure. */
 void meter_add_window(struct meter *m, const struct metrology_window *w);
+
+/* The clock was set, and showed `before_s` until then: for all that runs on it. */
+void meter_clock_set(struct meter *m, int64_t before_s);
+
+/* The billing register that a demand is measured by, as demand.h wants it. */
+uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind);
+
+/* demand_configure for all of them. */
+enum status meter_configure_demands(struct meter *m, uint32_t period_s, uint32_t periods);
+
+/* MD reset: demand_reset_maximum for all of them. */
+void meter_reset_maxima(struct meter *m);
 
 /* Counts a change of the configuration, and when it was. */
 void meter_configuration_changed(struct meter *m);

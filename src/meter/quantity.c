@@ -99,6 +99,16 @@ static int64_t quadrant(const struct meter *m)
     return exporting(m) ? 3 : 4;
 }
 
+static int64_t current_demand(const struct meter *m, enum demand_kind kind)
+{
+    return demand_current(&m->demands[kind], meter_demand_milli(m, kind));
+}
+
+static int64_t cumulative_demand(const struct meter *m, enum demand_kind kind)
+{
+    return (int64_t)m->demands[kind].cumulative;
+}
+
 static int64_t computed(const struct meter *m, enum quantity quantity)
 {
 #define QUANTITY(name, type, scaler, unit, value)                                                                      \

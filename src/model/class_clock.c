@@ -70,8 +70,13 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
 static enum status set_time(struct meter *m, struct axdr_reader *in)
 {
     struct calendar_time t;
+    int64_t before_s = m->clock.utc_s;
     enum status status = model_get_date_time(in, &t);
-    return status != STATUS_OK ? status : clock_set(&m->clock, m->board, &t);
+    if (status == STATUS_OK) {
+        status = clock_set(&m->clock, m->board, &t);
+        meter_clock_set(m, before_s);
+    }
+    return status;
 }
 
 static enum status set_rule(struct clock *c, struct axdr_reader *in,
@@ -126,28 +131,15 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
     }
 }
 
-/* The parameter of a method that needs none: integer 0, or nothing at all. */
-static enum status get_zero(struct axdr_reader *in)
-{
-    if (axdr_left(in) == 0) {
-        return STATUS_OK;
-    }
-    int64_t value = axdr_get_number(in, AXDR_INTEGER);
-    if (axdr_failed(in)) {
-        return axdr_status(in);
-    }
-    return value == 0 ? STATUS_OK : STATUS_RANGE;
-}
-
 static enum status adjust(struct meter *m, struct axdr_reader *in, int32_t grid_s)
 {
-    enum status status = get_zero(in);
+    enum status status = model_get_zero(in);
     return status != STATUS_OK ? status : clock_adjust(&m->clock, m->board, grid_s);
 }
 
 static enum status adjust_to_preset(struct meter *m, struct axdr_reader *in)
 {
-    enum status status = get_zero(in);
+    enum status status = model_get_zero(in);
     return status != STATUS_OK ? status : clock_adjust_to_preset(&m->clock, m->board);
 }
 
@@ -173,13 +165,8 @@ static enum status shift(struct meter *m, struct axdr_reader *in)
     return axdr_failed(in) ? axdr_status(in) : clock_shift(&m->clock, m->board, shift_s);
 }
 
-static enum status act(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,
-                       struct axdr_writer *out)
+static enum status call(struct meter *m, uint8_t method, struct axdr_reader *in)
 {
-    struct meter *m = r->device;
-    (void)o;
-    (void)out;
-    r->unchanged = true;
     switch (method) {
     case ADJUST_TO_QUARTER:
     case ADJUST_TO_MEASURING_PERIOD: /* the default of load profile 1 is a quarter */
@@ -195,6 +182,19 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     default:
         return STATUS_UNDEFINED;
     }
+}
+
+static enum status act(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,
+                       struct axdr_writer *out)
+{
+    struct meter *m = r->device;
+    int64_t before_s = m->clock.utc_s;
+    (void)o;
+    (void)out;
+    r->unchanged = true;
+    enum status status = call(m, method, in);
+    meter_clock_set(m, before_s);
+    return status;
 }
 
 const struct cosem_class class_clock = {

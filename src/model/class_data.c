@@ -25,11 +25,6 @@ static void put_part_of_now(const struct meter *m, size_t first, size_t size, st
     axdr_octet_string(out, octets + first, size);
 }
 
-static void put_quantity(const struct meter *m, enum quantity quantity, struct axdr_writer *out)
-{
-    axdr_number(out, (enum axdr_tag)quantity_forms[quantity].type, meter_quantity(m, quantity));
-}
-
 static void put_value(const struct meter *m, enum model_data shown, struct axdr_writer *out)
 {
     switch (shown) {
@@ -76,7 +71,7 @@ static void put_value(const struct meter *m, enum model_data shown, struct axdr_
         put_part_of_now(m, 0, CALENDAR_DATE_OCTETS, out);
         break;
     case DATA_QUADRANT:
-        put_quantity(m, QUANTITY_QUADRANT, out);
+        model_put_quantity(out, m, QUANTITY_QUADRANT);
         break;
     }
 }

@@ -62,6 +62,39 @@ bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_
     return r->unchanged;
 }
 
+void model_put_quantity(struct axdr_writer *out, const struct meter *m, enum quantity quantity)
+{
+    axdr_number(out, (enum axdr_tag)quantity_forms[quantity].type, meter_quantity(m, quantity));
+}
+
+void model_put_scaler_unit(struct axdr_writer *out, enum quantity quantity)
+{
+    axdr_structure(out, 2);
+    axdr_number(out, AXDR_INTEGER, quantity_forms[quantity].scaler);
+    axdr_number(out, AXDR_ENUM, quantity_forms[quantity].unit);
+}
+
+void model_put_capture_time(struct axdr_writer *out, const struct meter *m, const struct demand_average *average)
+{
+    struct calendar_time t = calendar_unspecified;
+    if (average->captured) {
+        t = clock_local(&m->clock, average->at_s, 0);
+    }
+    model_put_date_time(out, &t);
+}
+
+enum status model_get_zero(struct axdr_reader *in)
+{
+    if (axdr_left(in) == 0) {
+        return STATUS_OK;
+    }
+    int64_t value = axdr_get_number(in, AXDR_INTEGER);
+    if (axdr_failed(in)) {
+        return axdr_status(in);
+    }
+    return value == 0 ? STATUS_OK : STATUS_RANGE;
+}
+
 void model_put_date_time(struct axdr_writer *out, const struct calendar_time *t)
 {
     uint8_t octets[CALENDAR_OCTETS];

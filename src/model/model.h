@@ -3,7 +3,7 @@
  * objects.c is the table; class_<name>.c is how one interface class views the meter. The handlers get the meter as
  * the `device` of their request.
  *
- * Source  object-model.md 0, 1.1 to 1.5, 1.12, 8.6, 10.6, 10.8, 10.9; DLMS UA 1000-1 clause 4.
+ * Source  object-model.md 0, 1.1 to 1.6, 1.12, 8.6, 10.6, 10.8, 10.9; DLMS UA 1000-1 clause 4.
  * Context main loop only.
  */
 #ifndef MODEL_MODEL_H
@@ -18,13 +18,16 @@
 #include "cosem/object.h"
 #include "meter/meter.h"
 
-extern const struct cosem_class class_data;           /* 1, version 0 */
-extern const struct cosem_class class_register;       /* 3, version 0 */
-extern const struct cosem_class class_clock;          /* 8, version 0 */
-extern const struct cosem_class class_association_ln; /* 15, version 1 */
-extern const struct cosem_class class_sap_assignment; /* 17, version 0 */
-extern const struct cosem_class class_local_port;     /* 19, version 1; an object shows an enum board_port */
-extern const struct cosem_class class_hdlc_setup;     /* 23, version 1; likewise */
+extern const struct cosem_class class_data;              /* 1, version 0 */
+extern const struct cosem_class class_register;          /* 3, version 0 */
+extern const struct cosem_class class_extended_register; /* 4, version 0; an object shows a QUANTITY_MAXIMUM_DEMAND_* */
+extern const struct cosem_class class_demand_register;   /* 5, version 0; an object shows a QUANTITY_CURRENT_DEMAND_* */
+extern const struct cosem_class class_script_table;      /* 9, version 0 */
+extern const struct cosem_class class_clock;             /* 8, version 0 */
+extern const struct cosem_class class_association_ln;    /* 15, version 1 */
+extern const struct cosem_class class_sap_assignment;    /* 17, version 0 */
+extern const struct cosem_class class_local_port;        /* 19, version 1; an object shows an enum board_port */
+extern const struct cosem_class class_hdlc_setup;        /* 23, version 1; likewise */
 
 /* What an object of class 1 shows. A register shows an enum quantity. */
 enum model_data {
@@ -60,6 +63,16 @@ void model_init(struct cosem_device *device, struct meter *meter);
  * in the request. */
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                    const struct axdr_reader *in);
+
+/* A quantity as its type says; its scaler and unit. */
+void model_put_quantity(struct axdr_writer *out, const struct meter *m, enum quantity quantity);
+void model_put_scaler_unit(struct axdr_writer *out, enum quantity quantity);
+
+/* When an average was captured, in local time; not specified if never. */
+void model_put_capture_time(struct axdr_writer *out, const struct meter *m, const struct demand_average *average);
+
+/* The parameter of a method that needs none: integer 0, or nothing at all. */
+enum status model_get_zero(struct axdr_reader *in);
 
 /* A date-time as octet-string(12). STATUS_TYPE or STATUS_RANGE, with *t untouched. */
 void model_put_date_time(struct axdr_writer *out, const struct calendar_time *t);

@@ -47,6 +47,7 @@ static const struct display {
     { UNIT_AMPERE, 3, 3, 0, "A" },
     { UNIT_HERTZ, 2, 2, 0, "Hz" },
     { UNIT_DEGREE, 3, 1, 0, "deg" },
+    { UNIT_SECOND, 4, 0, 0, "s" },
     { UNIT_NONE, 1, 3, 0, "" },
     { UNIT_PULSES_PER_WATT_HOUR, 4, 0, -3, "" }, /* imp/kWh */
     { UNIT_PULSES_PER_VAR_HOUR, 4, 0, -3, "" },
@@ -141,13 +142,18 @@ static bool put_data(struct text *t, const struct meter *m, unsigned shown)
     return true;
 }
 
+static bool shows_quantity(const struct cosem_object *o)
+{
+    return o->ic == &class_register || o->ic == &class_extended_register || o->ic == &class_demand_register;
+}
+
 /* In brackets; false if there is nothing that can be shown. */
 static bool put_value(struct text *t, const struct meter *m, const uint8_t obis[6])
 {
     const struct cosem_object *o = cosem_find(&model_objects, obis);
     bool shown = o != NULL && cosem_may_access(o, CLIENT_READER, VALUE, RIGHT_GET);
     put(t, "(");
-    if (shown && o->ic == &class_register) {
+    if (shown && shows_quantity(o)) {
         put_quantity(t, m, (enum quantity)o->shows);
     } else {
         shown = shown && o->ic == &class_data && put_data(t, m, o->shows);
