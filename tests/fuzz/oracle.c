@@ -64,7 +64,7 @@ static const uint8_t public_objects[][6] = {
 
 static const uint8_t administrator_object[6] = { 0, 0, 40, 0, 3, 255 };
 
-/* What the administrator may set, and the methods that may be called: object-model.md 1.1 to 1.5, 1.12, column A. */
+/* What the administrator may set, and the methods that may be called: object-model.md 1.1 to 1.6, 1.12, column A. */
 static const struct grant {
     uint8_t obis[6];
     uint16_t members; /* bit n: attribute or method n */
@@ -72,10 +72,18 @@ static const struct grant {
     { { 0, 0, 1, 0, 0, 255 }, 0x1EC },     { { 0, 0, 96, 1, 1, 255 }, 0x004 }, { { 0, 0, 96, 1, 10, 255 }, 0x004 },
     { { 1, 0, 0, 6, 4, 255 }, 0x004 },     { { 0, 0, 40, 0, 0, 255 }, 0x080 }, { { 0, 0, 40, 0, 2, 255 }, 0x080 },
     { { 0, 0, 40, 0, 3, 255 }, 0x080 },    { { 0, 0, 20, 0, 0, 255 }, 0x3FC }, { { 0, 0, 22, 0, 0, 255 }, 0x3FC },
-    { { 0, 1, 22, 0, 0, 255 }, 0x3F8 },
+    { { 0, 1, 22, 0, 0, 255 }, 0x3F8 },    { { 1, 0, 0, 8, 0, 255 }, 0x004 },  { { 1, 0, 1, 4, 0, 255 }, 0x300 },
+    { { 1, 0, 2, 4, 0, 255 }, 0x300 },     { { 1, 0, 3, 4, 0, 255 }, 0x300 },  { { 1, 0, 4, 4, 0, 255 }, 0x300 },
 }, callable[] = {
-    { { 0, 0, 1, 0, 0, 255 }, 0x07E },
+    { { 0, 0, 1, 0, 0, 255 }, 0x07E },     { { 0, 0, 10, 0, 1, 255 }, 0x002 }, { { 1, 0, 1, 4, 0, 255 }, 0x006 },
+    { { 1, 0, 2, 4, 0, 255 }, 0x006 },     { { 1, 0, 3, 4, 0, 255 }, 0x006 },  { { 1, 0, 4, 4, 0, 255 }, 0x006 },
+    { { 1, 0, 1, 6, 0, 255 }, 0x002 },     { { 1, 0, 2, 6, 0, 255 }, 0x002 },  { { 1, 0, 3, 6, 0, 255 }, 0x002 },
+    { { 1, 0, 4, 6, 0, 255 }, 0x002 },
 };
+
+/* The one method that the reader may call, MD reset: its descriptor and its parameter (decision 1). */
+static const uint8_t md_reset_method[] = { 0, 9, 0, 0, 10, 0, 1, 255, 1 };
+static const uint8_t md_reset_script[] = { 0x12, 0, 2 };
 
 const char *oracle_name(enum answer answer)
 {
@@ -389,6 +397,16 @@ enum answer oracle_classify(const uint8_t *request, size_t request_size, const u
     }
 }
 
+static bool holds(const uint8_t *octets, size_t size, const uint8_t *part, size_t part_size)
+{
+    for (size_t at = 0; at + part_size <= size; at++) {
+        if (memcmp(octets + at, part, part_size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Rights ------------------------------------------------------------------ */
 
 static bool granted(const struct grant *grants, size_t count, const uint8_t *descriptor)
@@ -439,6 +457,20 @@ static bool list_readable(enum oracle_client client, const uint8_t *q, size_t q_
     return true;
 }
 
+/* Exactly an MD reset; in a list or in blocks, at least something that may be one. */
+static bool may_be_md_reset(const uint8_t *q, size_t size)
+{
+    size_t at = HEAD_SIZE;
+    if (q[0] != 0xC3) {
+        return false;
+    }
+    if (q[1] == 1) {
+        return takes(q, size, &at, md_reset_method, sizeof md_reset_method) && at < size && q[at++] == 1 &&
+               takes(q, size, &at, md_reset_script, sizeof md_reset_script) && at == size;
+    }
+    return q[1] != 3 || holds(q, size, md_reset_method, sizeof md_reset_method);
+}
+
 static bool within_rights(enum oracle_client client, enum answer kind, const uint8_t *q, size_t q_size,
                           const uint8_t *a, size_t size)
 {
@@ -456,6 +488,9 @@ static bool within_rights(enum oracle_client client, enum answer kind, const uin
     if (kind == ANSWER_SET_OK) {
         return client == ORACLE_ADMINISTRATOR && descriptor &&
                granted(settable, sizeof settable / sizeof settable[0], q + HEAD_SIZE);
+    }
+    if (client == ORACLE_READER && oracle_may_have_changed(a, size)) {
+        return may_be_md_reset(q, q_size);
     }
     if (kind == ANSWER_ACTION_OK && q[1] == 1) {
         return client == ORACLE_ADMINISTRATOR && descriptor &&
@@ -519,16 +554,6 @@ bool oracle_may_have_changed(const uint8_t *answer, size_t size)
     default:
         return false;
     }
-}
-
-static bool holds(const uint8_t *octets, size_t size, const uint8_t *part, size_t part_size)
-{
-    for (size_t at = 0; at + part_size <= size; at++) {
-        if (memcmp(octets + at, part, part_size) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 bool oracle_authentic(const uint8_t *aarq, size_t aarq_size, const uint8_t *password, size_t size)

@@ -1,4 +1,4 @@
-/* The object table against the object model, sections 1.1 to 1.5 and 1.12, written down a second time by hand.
+/* The object table against the object model, sections 1.1 to 1.7 and 1.12, written down a second time by hand.
  *
  * Rights are in the notation of that document: "P / R / A"; '-' not in the object_list, 'g' get of every attribute,
  * "(no 7)" but this, "s:2,3" set, "m:1-6" methods. */
@@ -94,6 +94,26 @@ static const struct expected expected[] = {
     { "1.0.81.7.4.255",   3, 0,  18,  -1,   8, DEFAULT },
     { "1.0.81.7.40.255",  3, 0,  18,  -1,   8, DEFAULT },
     { "1.0.96.50.0.255",  1, 0,  22, ANY, ANY, DEFAULT },
+    /* 1.6 Demand */
+    { "1.0.1.4.0.255",    5, 0,   6, ANY, ANY, "- / g / g s:8,9 m:1,2" },
+    { "1.0.1.6.0.255",    4, 0,   6,   0,  27, "- / g / g m:1" },
+    { "1.0.1.2.0.255",    3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.1.5.0.255",    3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.2.4.0.255",    5, 0,   6, ANY, ANY, "- / g / g s:8,9 m:1,2" },
+    { "1.0.2.6.0.255",    4, 0,   6,   0,  27, "- / g / g m:1" },
+    { "1.0.2.2.0.255",    3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.2.5.0.255",    3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.3.4.0.255",    5, 0,   6, ANY, ANY, "- / g / g s:8,9 m:1,2" },
+    { "1.0.3.6.0.255",    4, 0,   6,   0,  29, "- / g / g m:1" },
+    { "1.0.3.2.0.255",    3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.3.5.0.255",    3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.4.4.0.255",    5, 0,   6, ANY, ANY, "- / g / g s:8,9 m:1,2" },
+    { "1.0.4.6.0.255",    4, 0,   6,   0,  29, "- / g / g m:1" },
+    { "1.0.4.2.0.255",    3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.4.5.0.255",    3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.0.8.0.255",    3, 0,   6,   0,   7, "- / g / g s:2" },
+    /* 1.7 Billing: of it, the MD reset */
+    { "0.0.10.0.1.255",   9, 0,   1, ANY, ANY, "- / g m:1 / g m:1" },
     /* 1.12 Communication setup */
     { "0.0.20.0.0.255",  19, 1,  22, ANY, ANY, "- / g(no 7-9) / g(no 7-9) s:2-9" },
     { "0.0.22.0.0.255",  23, 1,  22, ANY, ANY, "- / g / g s:2-9" },
@@ -106,7 +126,8 @@ enum { EXPECTED_COUNT = sizeof expected / sizeof expected[0] };
 /* Attributes and methods of the classes: DLMS UA 1000-1. */
 static const struct {
     int class_id, attributes, methods;
-} classes[] = { { 1, 2, 0 }, { 3, 3, 1 }, { 8, 9, 6 }, { 15, 9, 4 }, { 17, 2, 1 }, { 19, 9, 0 }, { 23, 9, 0 } };
+} classes[] = { { 1, 2, 0 }, { 3, 3, 1 },  { 4, 5, 1 },  { 5, 9, 2 },  { 8, 9, 6 },
+                { 9, 2, 1 }, { 15, 9, 4 }, { 17, 2, 1 }, { 19, 9, 0 }, { 23, 9, 0 } };
 
 static const uint16_t saps[CLIENT_COUNT] = { 16, 32, 48 };
 static const char *const passwords[CLIENT_COUNT] = { "", "00000001", "00000002" };
