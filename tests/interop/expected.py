@@ -1,4 +1,4 @@
-"""The object table as the specification has it: sections 1.1 to 1.5 and 1.12 of the object model, written by hand.
+"""The object table as the specification has it: sections 1.1 to 1.7 and 1.12 of the object model, written by hand.
 
 This is the independent oracle for src/model/objects.c: each row is read off the document, never off the code.
 Rights are in the document's own notation: "-" not in the object_list, "g" get of every attribute, "g(no 7)",
@@ -12,7 +12,7 @@ from axdr import ENUM, I8, I16, I32, U8, U16, U32, is_array, is_bits, is_number,
 CLIENTS = ("public", "reader", "administrator")
 
 # Interface class: version, attributes, methods. DLMS UA 1000-1.
-CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 8: (0, 9, 6), 15: (1, 9, 4), 17: (0, 2, 1), 19: (1, 9, 0), 23: (1, 9, 0)}
+CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 4: (0, 5, 1), 5: (0, 9, 2), 8: (0, 9, 6), 9: (0, 2, 1), 15: (1, 9, 4), 17: (0, 2, 1), 19: (1, 9, 0), 23: (1, 9, 0)}
 
 # rights: for each client None (not listed) or ({attribute: 0..3}, {method: 0..1}). types: {attribute: check}.
 Row = namedtuple("Row", "name ic version rights types")
@@ -155,6 +155,27 @@ for obis in ("1.0.81.7.4", "1.0.81.7.40"):
     register(obis, "- / g / g", U16, -1, DEGREE, range(0, 3600))
 # An enum is no value of a register (DLMS UA 1000-1, class 3): the quadrant is a Data object.
 data("1.0.96.50.0", "- / g / g", is_number(ENUM, (1, 2, 3, 4)))
+
+# 1.6 Demand: a maximum that never was has the unspecified time ------------------------------------
+
+for c, unit in ((1, W), (2, W), (3, VAR), (4, VAR)):
+    scaler_unit = is_structure(is_number(I8, (0,)), is_number(ENUM, (unit,)))
+    row(f"1.0.{c}.4.0", 5, "- / g / g s:8,9 m:1,2", {
+        2: is_number(U32), 3: is_number(U32), 4: scaler_unit, 5: is_number(U8, range(32)), 6: DATE_TIME, 7: DATE_TIME,
+        8: is_number(U32, (900,)), 9: is_number(U16, (1,))})
+    row(f"1.0.{c}.6.0", 4, "- / g / g m:1", {
+        2: is_number(U32), 3: scaler_unit, 4: is_number(U8, range(32)), 5: DATE_TIME})
+    register(f"1.0.{c}.2.0", "- / g / g", U32, 0, unit)
+    register(f"1.0.{c}.5.0", "- / g / g", U32, 0, unit)
+register("1.0.0.8.0", "- / g / g s:2", U32, 0, S, (900,))
+
+# 1.7 Billing: so far only script 2, MD reset; its form is that of section 10.9 --------------------
+
+MD_RESET_ACTION = is_structure(is_number(ENUM, (2,)), is_number(U16, (4,)),
+                               is_octets(6, lambda v: v[:2] + v[3:] == bytes((1, 0, 6, 0, 255)) and v[2] in (1, 2, 3, 4)),
+                               is_number(I8, (1,)), is_number(I8, (0,)))
+row("0.0.10.0.1", 9, "- / g m:1 / g m:1", {
+    2: is_array(is_structure(is_number(U16, (2,)), is_array(MD_RESET_ACTION, (4,))), (1,))})
 
 # 1.12 Communication setup: decision 8 gives windows and information fields ----------------------
 

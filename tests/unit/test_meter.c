@@ -530,6 +530,91 @@ static void a_step_follows_the_clock(void **state)
     assert_int_equal(meter.configuration_changed_s, 123456);
 }
 
+/* Demand ----------------------------------------------------------------------------------------------------- */
+
+/* Books a second of energy as the virtual meter does at high speed: first the window, then the clock's tick. */
+static void book_second(struct energy_increment energy)
+{
+    book(energy);
+    board.rtc_s++;
+    meter_step(&meter);
+}
+
+static void start_at(int64_t utc_s)
+{
+    board.rtc_s = utc_s;
+    assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
+}
+
+/* Energy up to the boundary belongs to the period that ends there: 9 Wh in the last second before it. */
+static void a_period_gets_the_energy_up_to_its_end(void **state)
+{
+    (void)state;
+    start_at(0);
+    for (unsigned s = 0; s < 899; s++) {
+        book_second((struct energy_increment){ 0 });
+    }
+    book_second((struct energy_increment){ .active_import_nj = 9 * NJ_PER_WH });
+    quantity_is(QUANTITY_LAST_DEMAND_ACTIVE_IMPORT, 36); /* 9 Wh in a quarter of an hour */
+    quantity_is(QUANTITY_CURRENT_DEMAND_ACTIVE_IMPORT, 0);
+    book_second((struct energy_increment){ .active_import_nj = 5 * NJ_PER_WH });
+    quantity_is(QUANTITY_LAST_DEMAND_ACTIVE_IMPORT, 36);
+    quantity_is(QUANTITY_CURRENT_DEMAND_ACTIVE_IMPORT, 20);
+    quantity_is(QUANTITY_MAXIMUM_DEMAND_ACTIVE_IMPORT, 36);
+}
+
+static void each_demand_has_its_direction(void **state)
+{
+    (void)state;
+    start_at(0);
+    book((struct energy_increment){ .active_import_nj = NJ_PER_WH,
+                                    .active_export_nj = 2 * NJ_PER_WH,
+                                    .reactive_q_nj = { NJ_PER_WH, 2 * NJ_PER_WH, 4 * NJ_PER_WH, 8 * NJ_PER_WH } });
+    board.rtc_s = 900;
+    meter_step(&meter);
+    quantity_is(QUANTITY_LAST_DEMAND_ACTIVE_IMPORT, 4);
+    quantity_is(QUANTITY_LAST_DEMAND_ACTIVE_EXPORT, 8);
+    quantity_is(QUANTITY_LAST_DEMAND_REACTIVE_IMPORT, 12); /* quadrants I and II */
+    quantity_is(QUANTITY_LAST_DEMAND_REACTIVE_EXPORT, 48); /* III and IV */
+    meter_reset_maxima(&meter);
+    quantity_is(QUANTITY_MAXIMUM_DEMAND_REACTIVE_EXPORT, 0);
+    quantity_is(QUANTITY_CUMULATIVE_DEMAND_ACTIVE_IMPORT, 4);
+    quantity_is(QUANTITY_CUMULATIVE_DEMAND_ACTIVE_EXPORT, 8);
+    quantity_is(QUANTITY_CUMULATIVE_DEMAND_REACTIVE_IMPORT, 12);
+    quantity_is(QUANTITY_CUMULATIVE_DEMAND_REACTIVE_EXPORT, 48);
+}
+
+/* Whatever the loads, the demands of the minutes are those of the register, to half a watt each. */
+static void demand_conserves_energy(void **state)
+{
+    (void)state;
+    uint32_t seed = 7;
+    int64_t demands_w = 0;
+    start_at(0);
+    assert_int_equal(meter_configure_demands(&meter, 60, 1), STATUS_OK);
+    for (unsigned s = 1; s <= 100 * 60; s++) {
+        seed = seed * 1664525u + 1013904223u;
+        book_second((struct energy_increment){ .active_import_nj = seed >> 2 });
+        if (s % 60 == 0) {
+            demands_w += meter_quantity(&meter, QUANTITY_LAST_DEMAND_ACTIVE_IMPORT);
+        }
+    }
+    int64_t register_milli = (int64_t)meter.energy.registers[ENERGY_ACTIVE_IMPORT].milli;
+    assert_in_range(llabs(demands_w * 1000 / 60 - register_milli), 0, 100 * 1000 / 60 / 2);
+}
+
+static void a_chip_that_goes_back_by_itself_ends_the_period(void **state)
+{
+    (void)state;
+    start_at(3600);
+    board.rtc_s = 3600 + 420;
+    meter_step(&meter);
+    board.rtc_s = 3600 + 120;
+    meter_step(&meter);
+    assert_int_equal(meter.demands[0].last.status & DEMAND_CLOCK_SET, DEMAND_CLOCK_SET);
+    assert_int_equal(meter.demands[0].last.at_s, 3600 + 420);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -559,6 +644,10 @@ int main(void)
         cmocka_unit_test_setup(the_factory_may_say_the_year, start),
         cmocka_unit_test_setup(a_rate_that_metrology_does_not_take_is_refused, start),
         cmocka_unit_test_setup(a_step_follows_the_clock, start),
+        cmocka_unit_test_setup(a_period_gets_the_energy_up_to_its_end, start),
+        cmocka_unit_test_setup(each_demand_has_its_direction, start),
+        cmocka_unit_test_setup(demand_conserves_energy, start),
+        cmocka_unit_test_setup(a_chip_that_goes_back_by_itself_ends_the_period, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

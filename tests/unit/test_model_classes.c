@@ -1,5 +1,5 @@
-/* The interface classes as a client sees them, APDU by APDU: octets of the object model, sections 1.12, 8.6, 10.6, 10.8
- * and 10.9, of DLMS UA 1000-1, and worked out by hand. */
+/* The interface classes as a client sees them, APDU by APDU: octets of the object model,
+ * sections 1.6, 1.12, 8.6, 10.6, 10.8 and 10.9, of DLMS UA 1000-1, and worked out by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -600,6 +600,197 @@ static void the_time_is_no_parameter(void **state)
     shows(CHANGES, "06 00 00 00 00");
 }
 
+/* Classes 3, 4, 5 and 9: demand ----------------------------------------------------------------------------- */
+
+#define DEMAND(c)     "00 05 01 00 0" c " 04 00 FF "
+#define MAXIMUM(c)    "00 04 01 00 0" c " 06 00 FF "
+#define CUMULATIVE(c) "00 03 01 00 0" c " 02 00 FF "
+#define LAST(c)       "00 03 01 00 0" c " 05 00 FF "
+#define INTERVAL      "00 03 01 00 00 08 00 FF "
+#define SCRIPTS       "00 09 00 00 0A 00 01 FF "
+#define NEVER         "09 0C FF FF FF FF FF FF FF FF FF 80 00 FF"
+
+/* 2026-07-01, a Wednesday, in winter time (daylight saving is disabled), UTC+1. */
+#define TIME(hour, minute, second) "09 0C 07 EA 07 01 03 " hour " " minute " " second " 00 FF C4 00"
+
+/* From 11:07:30 on: 100 Wh until 11:15:00, then 25 Wh. */
+static void demand_of_a_quarter(void)
+{
+    struct metrology_window w = { .duration_us = 1000000, .energy = { .active_import_nj = INT64_C(360000000000000) } };
+    meter_add_window(&meter, &w);
+    clock_is_at(START_S + 450);
+    w.energy.active_import_nj /= 4;
+    meter_add_window(&meter, &w);
+    clock_is_at(START_S + 500);
+}
+
+static void demand_before_anything_was_measured(void **state)
+{
+    (void)state;
+    shows("C0 01 C1 " DEMAND("1") "02 00", "06 00 00 00 00");
+    shows("C0 01 C1 " DEMAND("1") "03 00", "06 00 00 00 00");
+    shows("C0 01 C1 " DEMAND("1") "04 00", "02 02 0F 00 16 1B");
+    shows("C0 01 C1 " DEMAND("4") "04 00", "02 02 0F 00 16 1D");
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 00");
+    shows("C0 01 C1 " DEMAND("1") "06 00", NEVER);
+    shows("C0 01 C1 " DEMAND("1") "07 00", TIME("0B", "07", "1E"));
+    shows("C0 01 C1 " DEMAND("1") "08 00", "06 00 00 03 84");
+    shows("C0 01 C1 " DEMAND("1") "09 00", "12 00 01");
+    shows("C0 01 C1 " INTERVAL "02 00", "06 00 00 03 84");
+    shows("C0 01 C1 " INTERVAL "03 00", "02 02 0F 00 16 07");
+    shows("C0 01 C1 " MAXIMUM("2") "02 00", "06 00 00 00 00");
+    shows("C0 01 C1 " MAXIMUM("2") "03 00", "02 02 0F 00 16 1B");
+    shows("C0 01 C1 " MAXIMUM("2") "04 00", "11 00");
+    shows("C0 01 C1 " MAXIMUM("2") "05 00", NEVER);
+}
+
+static void demand_and_its_maximum(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    shows("C0 01 C1 " DEMAND("1") "02 00", "06 00 00 00 64"); /* 25 Wh in a quarter of an hour */
+    shows("C0 01 C1 " DEMAND("1") "03 00", "06 00 00 01 90"); /* 100 Wh */
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 01");          /* it began at 11:07:30 */
+    shows("C0 01 C1 " DEMAND("1") "06 00", TIME("0B", "0F", "00"));
+    shows("C0 01 C1 " DEMAND("1") "07 00", TIME("0B", "0F", "00"));
+    shows("C0 01 C1 " LAST("1") "02 00", "06 00 00 01 90");
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+    shows("C0 01 C1 " MAXIMUM("1") "04 00", "11 01");
+    shows("C0 01 C1 " MAXIMUM("1") "05 00", TIME("0B", "0F", "00"));
+    shows("C0 01 C1 " CUMULATIVE("1") "02 00", "06 00 00 00 00");
+    shows("C0 01 C1 " DEMAND("2") "03 00", "06 00 00 00 00"); /* closed, too, but nothing was exported */
+    shows("C0 01 C1 " DEMAND("2") "06 00", TIME("0B", "0F", "00"));
+    shows("C0 01 C1 " MAXIMUM("2") "05 00", NEVER);
+}
+
+static void md_reset_adds_the_maxima_up(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    shows("C0 01 C1 " SCRIPTS "02 00", "01 01 02 02 12 00 02 01 04 "
+                                       "02 05 16 02 12 00 04 09 06 01 00 01 06 00 FF 0F 01 0F 00 "
+                                       "02 05 16 02 12 00 04 09 06 01 00 02 06 00 FF 0F 01 0F 00 "
+                                       "02 05 16 02 12 00 04 09 06 01 00 03 06 00 FF 0F 01 0F 00 "
+                                       "02 05 16 02 12 00 04 09 06 01 00 04 06 00 FF 0F 01 0F 00");
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 01", ACT_OTHER);
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 00", ACT_OTHER);
+    does("C3 01 C1 " SCRIPTS "01 01 11 02", ACT_TYPE);
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 02", DONE);
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 00 00");
+    shows("C0 01 C1 " MAXIMUM("1") "04 00", "11 00");
+    shows("C0 01 C1 " MAXIMUM("1") "05 00", NEVER);
+    shows("C0 01 C1 " CUMULATIVE("1") "02 00", "06 00 00 01 90");
+    shows("C0 01 C1 " DEMAND("1") "02 00", "06 00 00 00 64"); /* the window runs on */
+    shows(CHANGES, "06 00 00 00 00");
+}
+
+static void the_reader_resets_maxima_and_nothing_else(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    client_open(&server, 32, "00000001", 1024);
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 01", ACT_DENIED);
+    does("C3 01 C1 " MAXIMUM("1") "01 01 0F 00", ACT_DENIED);
+    does("C3 01 C1 " DEMAND("1") "01 01 0F 00", ACT_DENIED);
+    does("C3 01 C1 " DEMAND("1") "02 01 0F 00", ACT_DENIED);
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 02", DONE);
+    shows("C0 01 C1 " CUMULATIVE("1") "02 00", "06 00 00 01 90");
+}
+
+static void one_maximum_is_reset(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    does("C3 01 C1 " MAXIMUM("2") "01 01 0F 00", DONE);
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+    does("C3 01 C1 " MAXIMUM("1") "01 01 0F 01", ACT_OTHER);
+    does("C3 01 C1 " MAXIMUM("1") "01 01 11 00", ACT_TYPE);
+    does("C3 01 C1 " MAXIMUM("1") "01 01 0F 00", DONE);
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 00 00");
+    shows("C0 01 C1 " CUMULATIVE("1") "02 00", "06 00 00 01 90");
+}
+
+static void methods_of_a_demand(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    does("C3 01 C1 " DEMAND("1") "02 01 0F 00", DONE); /* next_period, at 11:15:50 */
+    shows("C0 01 C1 " DEMAND("1") "03 00", "06 00 00 00 64");
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 02");
+    shows("C0 01 C1 " DEMAND("1") "06 00", TIME("0B", "0F", "32"));
+    shows("C0 01 C1 " DEMAND("1") "07 00", TIME("0B", "0F", "32"));
+    shows("C0 01 C1 " DEMAND("1") "02 00", "06 00 00 00 00");
+    shows("C0 01 C1 " DEMAND("2") "06 00", TIME("0B", "0F", "00")); /* of its own */
+    does("C3 01 C1 " DEMAND("1") "01 01 0F 00", DONE);              /* reset */
+    shows("C0 01 C1 " DEMAND("1") "03 00", "06 00 00 00 00");
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 00");
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+    does("C3 01 C1 " DEMAND("1") "01 01 0F 01", ACT_OTHER);
+    shows(CHANGES, "06 00 00 00 00");
+}
+
+static void period_and_number_are_one_setting_of_all(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    does("C1 01 C1 " DEMAND("3") "08 00 06 00 00 01 2C", OK);
+    does("C1 01 C1 " DEMAND("2") "09 00 12 00 03", OK);
+    shows("C0 01 C1 " DEMAND("1") "08 00", "06 00 00 01 2C");
+    shows("C0 01 C1 " DEMAND("4") "09 00", "12 00 03");
+    shows("C0 01 C1 " INTERVAL "02 00", "06 00 00 01 2C");
+    shows("C0 01 C1 " DEMAND("1") "06 00", TIME("0B", "0F", "32")); /* the running period ended */
+    shows("C0 01 C1 " DEMAND("1") "07 00", TIME("0B", "0F", "32"));
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+    shows("C0 01 C1 " MAXIMUM("1") "05 00", TIME("0B", "0F", "00"));
+    does("C1 01 C1 " INTERVAL "02 00 06 00 00 0E 10", OK);
+    shows("C0 01 C1 " DEMAND("2") "08 00", "06 00 00 0E 10");
+    shows("C0 01 C1 " DEMAND("2") "09 00", "12 00 03");
+}
+
+static void settings_of_the_demand_outside_their_limits(void **state)
+{
+    (void)state;
+    does("C1 01 C1 " DEMAND("1") "08 00 06 00 00 00 00", OTHER);
+    does("C1 01 C1 " DEMAND("1") "08 00 06 00 00 03 85", OTHER);
+    does("C1 01 C1 " DEMAND("1") "08 00 06 FF FF FF FF", OTHER);
+    does("C1 01 C1 " DEMAND("1") "08 00 12 00 3C", TYPE);
+    does("C1 01 C1 " DEMAND("1") "09 00 12 00 00", OTHER);
+    does("C1 01 C1 " DEMAND("1") "09 00 12 00 3D", OTHER);
+    does("C1 01 C1 " DEMAND("1") "09 00 12 01 01", OTHER);
+    does("C1 01 C1 " DEMAND("1") "09 00 11 02", TYPE);
+    does("C1 01 C1 " INTERVAL "02 00 06 00 00 00 78", OTHER);
+    does("C1 01 C1 " INTERVAL "02 00 12 00 3C", TYPE);
+    does("C1 01 C1 " MAXIMUM("1") "02 00 06 00 00 00 00", DENIED);
+    does("C1 01 C1 " CUMULATIVE("1") "02 00 06 00 00 00 00", DENIED);
+    shows("C0 01 C1 " DEMAND("1") "08 00", "06 00 00 03 84");
+    shows("C0 01 C1 " DEMAND("1") "09 00", "12 00 01");
+    does("C1 01 C1 " DEMAND("1") "08 00 06 00 00 03 84", OK); /* what it is already */
+    does("C1 01 C1 " DEMAND("1") "09 00 12 00 01", OK);
+    shows("C0 01 C1 " DEMAND("1") "06 00", NEVER); /* and nothing was ended */
+    shows(CHANGES, "06 00 00 00 00");
+}
+
+/* Set at 11:15:50: by the client's clock, and by a shift up to the limit of 10 s and beyond. */
+static void setting_the_clock_ends_the_period(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    does("C3 01 C1 " CLOCK "06 01 10 00 0A", DONE);
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 01");
+    does("C1 01 C1 " CLOCK "02 00 09 0C 07 EA 07 01 03 0C 10 00 00 FF C4 00", OK);
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 06");
+    shows("C0 01 C1 " DEMAND("1") "06 00", TIME("0B", "10", "00"));
+    shows("C0 01 C1 " DEMAND("1") "07 00", TIME("0C", "10", "00"));
+    does("C3 01 C1 " CLOCK "06 01 10 FF F5", DONE); /* 11 s back */
+    shows("C0 01 C1 " DEMAND("1") "05 00", "11 05");
+    shows("C0 01 C1 " DEMAND("1") "06 00", TIME("0C", "10", "00"));
+    does("C3 01 C1 " CLOCK "01 01 0F 00", DONE); /* to the quarter: 49 s back */
+    shows("C0 01 C1 " DEMAND("1") "06 00", TIME("0C", "0F", "31"));
+    shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -636,6 +827,15 @@ int main(void)
         cmocka_unit_test_setup(passwords_of_the_port_are_texts_of_its_protocol, start),
         cmocka_unit_test_setup(what_was_there_already_is_no_change, start),
         cmocka_unit_test_setup(the_time_is_no_parameter, start),
+        cmocka_unit_test_setup(demand_before_anything_was_measured, start),
+        cmocka_unit_test_setup(demand_and_its_maximum, start),
+        cmocka_unit_test_setup(md_reset_adds_the_maxima_up, start),
+        cmocka_unit_test_setup(the_reader_resets_maxima_and_nothing_else, start),
+        cmocka_unit_test_setup(one_maximum_is_reset, start),
+        cmocka_unit_test_setup(methods_of_a_demand, start),
+        cmocka_unit_test_setup(period_and_number_are_one_setting_of_all, start),
+        cmocka_unit_test_setup(settings_of_the_demand_outside_their_limits, start),
+        cmocka_unit_test_setup(setting_the_clock_ends_the_period, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
