@@ -19,7 +19,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
     axdr_structure(out, 2);
     axdr_number(out, AXDR_LONG_UNSIGNED, MD_RESET);
     axdr_array(out, DEMAND_COUNT);
-    for (uint8_t i = 0; i < DEMAND_COUNT; i++) {
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         const uint8_t maximum[6] = { 1, 0, (uint8_t)(i + 1), 6, 0, 255 };
         axdr_structure(out, 5);
         axdr_number(out, AXDR_ENUM, SERVICE_EXECUTE);
