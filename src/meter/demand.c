@@ -44,8 +44,8 @@ static void end_period(struct demand *d, int64_t at_s, uint32_t milli)
 
 static void take_maximum(struct demand *d)
 {
-    bool eligible = (d->last.status & (DEMAND_CLOCK_SET | DEMAND_CLOCK_INVALID)) == 0;
-    if (eligible && d->last.value > d->maximum.value) {
+    bool valid = (d->last.status & DEMAND_CLOCK_INVALID) == 0;
+    if (valid && d->last.value > d->maximum.value) {
         d->maximum = d->last;
     }
 }

@@ -6,7 +6,7 @@
  * ended early is low, never high, so it may set the maximum. A jump of the clock ends the window; the average of
  * the period that it cut never is a maximum, and no average is while the clock is invalid.
  *
- * Units    energy: the low 32 bits of a register in mWh (mvarh), of which a window never sees 2^31; power W (var);
+ * Units    energy: the low 32 bits of a register in mWh (mvarh), of which no window sees 2^32; power W (var);
  *          time s since 2000-01-01T00:00:00Z.
  * Source   DLMS UA 1000-1, class_id 5 version 0; metrology.md 5; object-model.md 1.6, 8.2, decisions 2 and 11.
  * Context  main loop only.

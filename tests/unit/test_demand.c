@@ -339,12 +339,30 @@ static void a_jump_begins_a_new_window(void **state)
     last_is(1000, DEMAND_INCOMPLETE, AT(20, 5, 0)); /* nothing from before */
 }
 
-static void eleven_seconds_are_a_jump(void **state)
+static void shifts_of_two_periods_do_not_add_up(void **state)
+{
+    (void)state;
+    load(4000, AT(10, 14, 0));
+    set_clock(AT(10, 14, 8));
+    load(4000, AT(10, 16, 0));
+    set_clock(AT(10, 16, 8));
+    last_is(3964, DEMAND_SHORT_OR_LONG, AT(10, 15, 0)); /* 892 s of 900 */
+    load(4000, AT(10, 30, 0));
+    last_is(3964, DEMAND_SHORT_OR_LONG, AT(10, 30, 0));
+}
+
+static void ten_seconds_are_none_and_eleven_are_a_jump(void **state)
 {
     (void)state;
     load(4000, AT(10, 7, 0));
     set_clock(AT(10, 7, 11));
     last_is(1867, DEMAND_CLOCK_SET, AT(10, 7, 0));
+    load(4000, AT(10, 14, 0));
+    set_clock(AT(10, 13, 50));
+    last_is(1867, DEMAND_CLOCK_SET, AT(10, 7, 0));
+    load(4000, AT(10, 16, 0));
+    set_clock(AT(10, 15, 49));
+    last_is(267, DEMAND_CLOCK_SET, AT(10, 16, 0)); /* a minute of 15 */
 }
 
 static void no_maximum_while_the_clock_is_invalid(void **state)
@@ -353,6 +371,9 @@ static void no_maximum_while_the_clock_is_invalid(void **state)
     clock_of_meter.invalid = true;
     load(4000, AT(10, 30, 0));
     last_is(4000, DEMAND_CLOCK_INVALID, AT(10, 30, 0));
+    energy_nwh += UINT64_C(1000000000000); /* 1 kWh, and no step since the period began */
+    demand_next_period(&demand, &clock_of_meter, milli());
+    last_is(4000, DEMAND_SHORT_OR_LONG | DEMAND_CLOCK_INVALID, AT(10, 30, 0));
     assert_false(demand.maximum.captured);
     load(4000, AT(10, 40, 0));
     clock_of_meter.invalid = false; /* it was set to the very second that it showed */
@@ -458,7 +479,8 @@ int main(void)
         cmocka_unit_test_setup(small_shifts_lengthen_and_shorten, start),
         cmocka_unit_test_setup(small_shifts_of_one_period_add_up_to_a_jump, start),
         cmocka_unit_test_setup(a_jump_begins_a_new_window, start),
-        cmocka_unit_test_setup(eleven_seconds_are_a_jump, start),
+        cmocka_unit_test_setup(shifts_of_two_periods_do_not_add_up, start),
+        cmocka_unit_test_setup(ten_seconds_are_none_and_eleven_are_a_jump, start),
         cmocka_unit_test_setup(no_maximum_while_the_clock_is_invalid, start),
         cmocka_unit_test_setup(settings_end_the_period_and_leave_the_maximum, start),
         cmocka_unit_test_setup(settings_outside_their_limits, start),
