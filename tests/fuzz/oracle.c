@@ -465,7 +465,7 @@ static bool may_be_md_reset(const uint8_t *q, size_t size)
         return false;
     }
     if (q[1] == 1) {
-        return takes(q, size, &at, md_reset_method, sizeof md_reset_method) && at < size && q[at++] == 1 &&
+        return takes(q, size, &at, md_reset_method, sizeof md_reset_method) && at < size && q[at++] != 0 &&
                takes(q, size, &at, md_reset_script, sizeof md_reset_script) && at == size;
     }
     return q[1] != 3 || holds(q, size, md_reset_method, sizeof md_reset_method);
