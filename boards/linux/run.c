@@ -46,10 +46,13 @@ static bool exchange(struct run *r)
     for (unsigned i = 0; busy && i < SERVICE_ROUNDS_MAX; i++) {
         busy = app_step(&r->meter.app);
         for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
-            if (!busy || wire_is_filling(&r->wires[port])) {
+            if (wire_is_filling(&r->wires[port])) {
                 wire_flush(&r->wires[port]);
             }
         }
+    }
+    for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
+        wire_flush(&r->wires[port]); /* a port that is never done must not hold back the other's answer */
     }
     return busy;
 }
@@ -104,10 +107,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop;
     (void)events;
-    struct run *r = watcher->data;
-    if (!ev_is_active(&r->unfinished)) {
-        go_on(r);
-    }
+    go_on(watcher->data); /* also when unfinished: a client that never pauses would keep the loop from being idle */
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
