@@ -92,6 +92,9 @@ static bool exchange(struct run *r)
         busy = app_step(&r->meter.app);
         busy |= flush_wires(r, !busy);
     }
+    if (busy) {
+        flush_wires(r, true); /* a port that is never done must not hold back the other's answer */
+    }
     watch_pace(r);
     return busy;
 }
@@ -146,10 +149,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop;
     (void)events;
-    struct run *r = watcher->data;
-    if (!ev_is_active(&r->unfinished)) {
-        go_on(r);
-    }
+    go_on(watcher->data); /* also when unfinished: a client that never pauses would keep the loop from being idle */
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)

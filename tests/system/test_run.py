@@ -1,4 +1,5 @@
 """`blathy run`: ports, times, loads and messages, as scripts see them."""
+import contextlib
 import datetime
 import hashlib
 import os
@@ -7,6 +8,7 @@ import re
 import select
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -155,6 +157,41 @@ def test_a_slow_reader_gets_everything(start):
         assert octets
         answers += octets
     burst.close()
+
+
+def test_a_client_that_never_pauses_holds_up_nothing(start):
+    """One port is kept busy without an end: the other one is answered, and the metering time passes."""
+    program = start()
+    link = reader(program.port["bluetooth"])
+    request = wire.frame(b"\x03", wire.address(16), wire.SNRM)
+    busy = wire.Wire(program.port["optical"])
+    busy.sign_on()
+    flood = busy.socket
+    flood.settimeout(DEADLINE_S)
+    ended = threading.Event()
+
+    def send():
+        while not ended.is_set():
+            flood.sendall(request * 1000)
+
+    def receive():
+        with contextlib.suppress(ConnectionError):
+            while flood.recv(65536):
+                pass
+
+    threads = [threading.Thread(target=send), threading.Thread(target=receive)]
+    for thread in threads:
+        thread.start()
+    try:
+        begin = local_time(link)
+        wait_for(lambda: local_time(link) > begin + datetime.timedelta(seconds=1))
+    finally:
+        ended.set()
+        threads[0].join()
+        flood.shutdown(socket.SHUT_RDWR)
+        threads[1].join()
+        busy.close()
+        link.close()
 
 
 def pty_exchange(path, octets):
