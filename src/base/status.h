@@ -16,7 +16,8 @@ enum status {
     STATUS_BUSY = -5,        /* not now: the same call may succeed later */
     STATUS_MALFORMED = -6,   /* bytes that are not of their form */
     STATUS_SPACE = -7,       /* it does not fit */
-    STATUS_INCONSISTENT = -8 /* the thing exists, but is of another class */
+    STATUS_INCONSISTENT = -8, /* the thing exists, but is of another class, or of another version */
+    STATUS_FAILED = -9        /* the hardware did not do it */
 };
 
 #endif
