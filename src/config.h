@@ -78,7 +78,7 @@
 #define CHECKPOINT_SIZE 104u
 
 /* Blocks of the ring of checkpoints. One every 10 Wh (object-model.md decision 10) at 23 kW is 2,300 an hour, 403
- * million in 20 years; 36 in a block make 11.2 million erases, 43,756 for each of 256 blocks: 44 % of the rated
+ * million in 20 years; 36 in a block make 11.2 million erases, 43,754 for each of 256 blocks: 44 % of the rated
  * 100,000. */
 #define CHECKPOINT_BLOCKS 256u
 

@@ -76,7 +76,9 @@ enum status flashlog_descriptor(const struct flashlog *log, uint8_t *descriptor)
 /* Adds a row of row_size octets with the sequence number `next`. STATUS_DENIED: there is no ring. */
 enum status flashlog_append(struct flashlog *log, const uint8_t *row);
 
-/* The sequence number of the oldest of at most `rows` rows; `next` if there is none. */
+/* The sequence number of the oldest of at most `rows` rows; `next` if there is none. Up to the rows that
+ * FLASHLOG_BLOCKS was asked for there are no gaps but what has rotted; where a block fails, there may be one among the
+ * older rows. */
 uint32_t flashlog_first(const struct flashlog *log, uint32_t rows);
 
 /* STATUS_UNDEFINED: no such row, or none any more; STATUS_MALFORMED: it has rotted. */

@@ -213,7 +213,8 @@ enum status settings_mount(struct settings *s, struct board *board, const struct
     for (uint32_t block = 0; block < region->blocks; block++) {
         if (block == s->head) {
             uint32_t used = flash_used(board, region->first + block);
-            s->end = (uint16_t)((used + UNIT - 1) / UNIT * UNIT);
+            /* of a torn header one copy may be whole */
+            s->end = (uint16_t)(used < HEADER ? HEADER : (used + UNIT - 1) / UNIT * UNIT);
         } else if (s->live[block] == 0) {
             s->serial[block] = 0;
         }
@@ -355,14 +356,16 @@ static enum status compact(struct settings *s)
     return status;
 }
 
-/* Room for a record in the head. Each turn opens a block or frees one. */
+/* Room for a record in the head. Each turn opens a block or frees one. Without a free block a compaction was cut: the
+ * room in the head is needed to end it. */
 static enum status make_room(struct settings *s, uint32_t size)
 {
     for (uint32_t turn = 0; turn < 2u * s->region.blocks; turn++) {
-        if (size <= BOARD_FLASH_BLOCK - (uint32_t)s->end) {
+        uint32_t free = count_free(s);
+        if (free > 0 && size <= BOARD_FLASH_BLOCK - (uint32_t)s->end) {
             return STATUS_OK;
         }
-        enum status status = count_free(s) > 1 ? open_block(s) : compact(s);
+        enum status status = free > 1 ? open_block(s) : compact(s);
         if (status != STATUS_OK) {
             return status;
         }

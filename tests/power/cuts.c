@@ -258,6 +258,8 @@ static void cut_again(const struct scenario *s, uint32_t done)
     restore(&after_first);
     assert_int_equal(s->act(done), STATUS_OK);
     assert_true(s->holds(done + 1));
+    assert_int_equal(s->mount(), STATUS_OK);
+    assert_true(s->holds(done + 1));
 }
 
 static void cut_everywhere(const struct scenario *s)
