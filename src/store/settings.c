@@ -63,14 +63,14 @@ static uint32_t check_record(const struct settings *s, uint32_t block, uint32_t 
 
 /* Index ----------------------------------------------------------------------- */
 
-static struct settings_entry *find(const struct settings *s, uint16_t key)
+/* The place of a key in the index, `count` if it is not there. */
+static uint32_t find(const struct settings *s, uint16_t key)
 {
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (s->index[i].key == key) {
-            return (struct settings_entry *)&s->index[i];
-        }
+    uint32_t i = 0;
+    while (i < s->count && s->index[i].key != key) {
+        i++;
     }
-    return NULL;
+    return i;
 }
 
 static void forget(struct settings *s, struct settings_entry *entry)
@@ -83,9 +83,9 @@ static void forget(struct settings *s, struct settings_entry *entry)
 static bool enter(struct settings *s, uint32_t block, uint32_t offset, const uint8_t *record)
 {
     uint16_t key = flash_get16(record);
-    struct settings_entry *entry = find(s, key);
-    if (entry != NULL) {
-        forget(s, entry);
+    uint32_t old = find(s, key);
+    if (old < s->count) {
+        forget(s, &s->index[old]);
     }
     if (s->count >= SETTINGS_KEYS_MAX) {
         return false;
@@ -227,10 +227,11 @@ enum status settings_mount(struct settings *s, struct board *board, const struct
 enum status settings_get(const struct settings *s, uint16_t key, uint8_t *value, size_t max, size_t *size)
 {
     uint8_t record[RECORD_MAX];
-    const struct settings_entry *entry = find(s, key);
-    if (entry == NULL || !read_entry(s, entry, record)) {
+    uint32_t i = find(s, key);
+    if (i == s->count || !read_entry(s, &s->index[i], record)) {
         return STATUS_UNDEFINED;
     }
+    const struct settings_entry *entry = &s->index[i];
     if (entry->size > max) {
         return STATUS_SPACE;
     }
@@ -390,12 +391,12 @@ enum status settings_set(struct settings *s, uint16_t key, const uint8_t *value,
     if (key == SETTINGS_KEY_NONE || size > SETTINGS_VALUE_MAX) {
         return STATUS_RANGE;
     }
-    const struct settings_entry *entry = find(s, key);
-    if (entry != NULL && entry->size == size && read_entry(s, entry, record) &&
+    uint32_t i = find(s, key);
+    if (i < s->count && s->index[i].size == size && read_entry(s, &s->index[i], record) &&
         memcmp(record + RECORD_HEAD, value, size) == 0) {
         return STATUS_OK;
     }
-    if ((entry == NULL && s->count >= SETTINGS_KEYS_MAX) || !fits(s, record_size((uint32_t)size))) {
+    if ((i == s->count && i >= SETTINGS_KEYS_MAX) || !fits(s, record_size((uint32_t)size))) {
         return STATUS_SPACE;
     }
     enum status status = STATUS_FAILED;
