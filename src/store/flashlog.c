@@ -290,7 +290,7 @@ static uint32_t one_lap_before(const struct flashlog *log, uint32_t newest)
 
 enum status flashlog_mount(struct flashlog *log, struct board *board, const struct board_region *region)
 {
-    struct header head;
+    struct header head = { 0 };
     *log = (struct flashlog){ .board = board, .region = *region, .ahead = 1 };
     if (region->blocks < FLASHLOG_BLOCKS_MIN) {
         return STATUS_RANGE;
