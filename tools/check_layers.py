@@ -9,6 +9,7 @@ MAY_SEE = {  # the architecture, as data: an arrow of includes only points down
     "board": {"base"},
     "link": {"base"},
     "cosem": {"base"},
+    "store": {"base", "board"},
     "meter": {"base", "board"},
     "model": {"base", "meter", "cosem"},
     "app": {"base", "board", "meter", "cosem", "model", "link"},

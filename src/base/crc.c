@@ -76,3 +76,19 @@ uint16_t crc16_x25_add(uint16_t crc, const uint8_t *octets, size_t size)
     }
     return (uint16_t)state;
 }
+
+uint32_t crc32_add(uint32_t crc, const uint8_t *octets, size_t size)
+{
+    /* By (register XOR octet) modulo 16: half an octet at a time, for 64 octets of table instead of 1,024. */
+    static const uint32_t after_nibble[16] = {
+        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+        0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
+    };
+    uint32_t state = ~crc;
+    for (size_t i = 0; i < size; i++) {
+        state ^= octets[i];
+        state = state >> 4 ^ after_nibble[state & 15u];
+        state = state >> 4 ^ after_nibble[state & 15u];
+    }
+    return ~state;
+}

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/line.h"
+#include "base/status.h"
 
 struct board;
 
@@ -75,5 +76,24 @@ bool board_serial_paced(struct board *board, enum board_port port);
 /* How long octets of one frame may be apart for no fault of the sender: 0 on a wire, 200 ms on a network, which may
  * split a frame anywhere. */
 uint32_t board_serial_gap_ms(struct board *board, enum board_port port);
+
+/* Flash: NOR, in blocks that are erased as a whole (to ones) and pages within which octets are programmed (a
+ * program only clears bits). Addresses count octets from the beginning of the part. The sizes are those of every serial
+ * NOR part of the last twenty years; the number of blocks is the part's own. */
+#define BOARD_FLASH_PAGE  256u
+#define BOARD_FLASH_BLOCK 4096u
+
+/* Whole blocks of the part that belong to one user. */
+struct board_region {
+    uint16_t first; /* block */
+    uint16_t blocks;
+};
+
+/* Each waits until the part has done it (datasheets: page 0.4 .. 3 ms, erase 45 .. 400 ms). STATUS_RANGE, and nothing
+ * is done, beyond the part or a program that crosses a page; STATUS_FAILED when the part says that it failed: the
+ * octets concerned may then be anything. A cut of the power leaves the running operation half done. */
+enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size);
+enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size);
+enum status board_flash_erase(struct board *board, uint32_t block);
 
 #endif

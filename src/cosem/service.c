@@ -5,6 +5,8 @@ enum service_result service_data_access_result(enum status status)
     switch (status) {
     case STATUS_OK:
         return RESULT_SUCCESS;
+    case STATUS_FAILED:
+        return RESULT_HARDWARE_FAULT;
     case STATUS_TYPE:
     case STATUS_MALFORMED:
         return RESULT_TYPE_UNMATCHED;

@@ -18,6 +18,7 @@
  * 15 long-action-aborted, 16 no-long-action-in-progress. */
 enum service_result {
     RESULT_SUCCESS = 0,
+    RESULT_HARDWARE_FAULT = 1,
     RESULT_TEMPORARY_FAILURE = 2,
     RESULT_READ_WRITE_DENIED = 3,
     RESULT_OBJECT_UNDEFINED = 4,

@@ -1,4 +1,4 @@
-/* CRC-16/X-25 against its published check value, published frames, and the polynomial bit by bit. */
+/* CRC-16/X-25 and CRC-32 against their published check values, published frames, and the polynomials bit by bit. */
 #include "base/crc.h"
 
 #include <setjmp.h>
@@ -76,6 +76,25 @@ static void every_size_is_right_whole_or_in_pieces(void **state)
     }
 }
 
+static void crc32_is_the_published_one_and_that_of_the_polynomial(void **state)
+{
+    (void)state;
+    const uint8_t digits[] = "123456789";
+    assert_int_equal(crc32_add(0, digits, 9), 0xCBF43926);
+    for (size_t cut = 0; cut <= 9; cut++) {
+        assert_int_equal(crc32_add(crc32_add(0, digits, cut), digits + cut, 9 - cut), 0xCBF43926);
+    }
+    for (unsigned octet = 0; octet < 256; octet++) {
+        uint8_t octets[2] = { (uint8_t)octet, (uint8_t)(octet * 31u) };
+        uint32_t crc = 0xFFFFFFFFu;
+        for (unsigned bit = 0; bit < 16; bit++) {
+            uint32_t in = ((uint32_t)octets[bit / 8] >> bit % 8 ^ crc) & 1u;
+            crc = crc >> 1 ^ (in != 0 ? 0xEDB88320u : 0);
+        }
+        assert_int_equal(crc32_add(0, octets, 2), ~crc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +102,7 @@ int main(void)
         cmocka_unit_test(published_frames_are_good),
         cmocka_unit_test(every_octet_in_every_state_is_that_of_the_polynomial),
         cmocka_unit_test(every_size_is_right_whole_or_in_pieces),
+        cmocka_unit_test(crc32_is_the_published_one_and_that_of_the_polynomial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

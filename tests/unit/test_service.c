@@ -250,9 +250,9 @@ static void statuses_become_the_standards_codes(void **state)
     static const struct {
         enum status status;
         int code; /* Data-Access-Result and Action-Result, DLMS UA 1000-2 clause 9.5 */
-    } cases[] = { { STATUS_OK, 0 },         { STATUS_BUSY, 2 },         { STATUS_DENIED, 3 },
-                  { STATUS_UNDEFINED, 4 },  { STATUS_INCONSISTENT, 9 }, { STATUS_TYPE, 12 },
-                  { STATUS_MALFORMED, 12 }, { STATUS_RANGE, 250 },      { STATUS_SPACE, 250 } };
+    } cases[] = { { STATUS_OK, 0 },           { STATUS_BUSY, 2 },  { STATUS_DENIED, 3 },     { STATUS_UNDEFINED, 4 },
+                  { STATUS_INCONSISTENT, 9 }, { STATUS_TYPE, 12 }, { STATUS_MALFORMED, 12 }, { STATUS_RANGE, 250 },
+                  { STATUS_SPACE, 250 },      { STATUS_FAILED, 1 } };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(service_data_access_result(cases[i].status), cases[i].code);
         assert_int_equal(service_action_result(cases[i].status), cases[i].code);
