@@ -1,0 +1,183 @@
+#include "meter/setting.h"
+
+#include <string.h>
+
+#include "meter/meter.h"
+#include "store/flash.h"
+
+enum kind { KIND_U8, KIND_U16, KIND_U32, KIND_I8, KIND_I16, KIND_BOOL, KIND_OCTETS, KIND_TIME, KIND_RULE };
+
+struct row {
+    uint16_t key;
+    uint8_t kind; /* enum kind */
+    uint16_t offset;
+    int32_t least;
+    uint32_t most;
+};
+
+#define SETTING(name, key, kind, member, least, most)                                                                  \
+    { key, KIND_##kind, offsetof(struct meter, member), (int32_t)(least), (uint32_t)(most) },
+static const struct row rows[SETTING_COUNT] = {
+#include "meter/setting.def"
+};
+#undef SETTING
+
+/* Numbers ---------------------------------------------------------------------- */
+
+static int64_t number_at(const void *member, enum kind kind)
+{
+    switch (kind) {
+    case KIND_U8:
+        return *(const uint8_t *)member;
+    case KIND_U16:
+        return *(const uint16_t *)member;
+    case KIND_U32:
+        return *(const uint32_t *)member;
+    case KIND_I8:
+        return *(const int8_t *)member;
+    case KIND_I16:
+        return *(const int16_t *)member;
+    case KIND_BOOL:
+        return *(const bool *)member;
+    case KIND_OCTETS:
+    case KIND_TIME:
+    case KIND_RULE:
+        break;
+    }
+    return 0;
+}
+
+static void put_number(void *member, enum kind kind, int64_t value)
+{
+    switch (kind) {
+    case KIND_U8:
+        *(uint8_t *)member = (uint8_t)value;
+        break;
+    case KIND_U16:
+        *(uint16_t *)member = (uint16_t)value;
+        break;
+    case KIND_U32:
+        *(uint32_t *)member = (uint32_t)value;
+        break;
+    case KIND_I8:
+        *(int8_t *)member = (int8_t)value;
+        break;
+    case KIND_I16:
+        *(int16_t *)member = (int16_t)value;
+        break;
+    case KIND_BOOL:
+        *(bool *)member = value != 0;
+        break;
+    case KIND_OCTETS:
+    case KIND_TIME:
+    case KIND_RULE:
+        break;
+    }
+}
+
+/* Each kind's limits are those of its row; a stored number has four octets, so -1 reads as what its kind makes of it. */
+static int64_t decoded(enum kind kind, uint32_t stored)
+{
+    bool is_signed = kind == KIND_I8 || kind == KIND_I16;
+    return is_signed ? (int32_t)stored : (int64_t)stored;
+}
+
+static bool within(const struct row *row, int64_t value)
+{
+    bool is_signed = row->kind == KIND_I8 || row->kind == KIND_I16;
+    return value >= row->least && value <= (is_signed ? (int64_t)(int32_t)row->most : (int64_t)row->most);
+}
+
+/* Values of any kind ------------------------------------------------------------- */
+
+static bool usable_time(enum kind kind, const struct calendar_time *t)
+{
+    if (kind == KIND_TIME) {
+        return calendar_complete(t);
+    }
+    bool whole = t->hundredths == 0 || t->hundredths == CALENDAR_ANY;
+    return t->month >= 1 && t->month <= 12 && whole;
+}
+
+/* Checks what stands in flash or is to stand there, and applies it. */
+static enum status apply(struct meter *m, const struct row *row, const uint8_t *value, size_t size)
+{
+    uint8_t *member = (uint8_t *)m + row->offset;
+    struct calendar_time t;
+    switch ((enum kind)row->kind) {
+    case KIND_OCTETS:
+        if (size > row->most || (int64_t)size < row->least) {
+            return STATUS_RANGE;
+        }
+        member[0] = (uint8_t)size;
+        memcpy(member + 1, value, size);
+        return STATUS_OK;
+    case KIND_TIME:
+    case KIND_RULE:
+        if (size != CALENDAR_OCTETS || calendar_decode(value, &t) != STATUS_OK || !usable_time(row->kind, &t)) {
+            return STATUS_RANGE;
+        }
+        *(struct calendar_time *)(void *)member = t;
+        return STATUS_OK;
+    default:
+        if (size != 4 || !within(row, decoded(row->kind, flash_get32(value)))) {
+            return STATUS_RANGE;
+        }
+        put_number(member, row->kind, decoded(row->kind, flash_get32(value)));
+        return STATUS_OK;
+    }
+}
+
+static enum status keep(struct meter *m, const struct row *row, const uint8_t *value, size_t size)
+{
+    enum status status = settings_set(&m->memory.settings, row->key, value, size);
+    return status == STATUS_OK ? apply(m, row, value, size) : status;
+}
+
+int64_t setting_number(const struct meter *m, enum setting s)
+{
+    return number_at((const uint8_t *)m + rows[s].offset, rows[s].kind);
+}
+
+enum status setting_set_number(struct meter *m, enum setting s, int64_t value)
+{
+    uint8_t octets[4];
+    if (!within(&rows[s], value)) {
+        return STATUS_RANGE;
+    }
+    flash_put32(octets, (uint32_t)value);
+    return keep(m, &rows[s], octets, sizeof octets);
+}
+
+enum status setting_set_octets(struct meter *m, enum setting s, const uint8_t *octets, size_t size)
+{
+    if (size > rows[s].most || (int64_t)size < rows[s].least) {
+        return STATUS_RANGE;
+    }
+    return keep(m, &rows[s], octets, size);
+}
+
+enum status setting_set_time(struct meter *m, enum setting s, const struct calendar_time *t)
+{
+    uint8_t octets[CALENDAR_OCTETS];
+    if (!usable_time(rows[s].kind, t)) {
+        return STATUS_RANGE;
+    }
+    calendar_encode(t, octets);
+    return keep(m, &rows[s], octets, sizeof octets);
+}
+
+unsigned setting_load(struct meter *m)
+{
+    unsigned bad = 0;
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        uint8_t value[SETTINGS_VALUE_MAX];
+        size_t size = 0;
+        enum status status = settings_get(&m->memory.settings, rows[i].key, value, sizeof value, &size);
+        if (status == STATUS_OK) {
+            status = apply(m, &rows[i], value, size);
+        }
+        bad += status != STATUS_OK && status != STATUS_UNDEFINED;
+    }
+    return bad;
+}
