@@ -172,7 +172,7 @@ enum status load_profile_clock_set(struct load_profile *l, const struct clock *c
         return status;
     }
     l->shifted_s += by_s;
-    if (l->shifted_s >= -CLOCK_JUMP_LIMIT_S && l->shifted_s <= CLOCK_JUMP_LIMIT_S) {
+    if (l->shifted_s >= -(int64_t)c->jump_limit_s && l->shifted_s <= c->jump_limit_s) {
         return load_profile_step(l, c, reader, context);
     }
     if (before_s > l->start_s) {
