@@ -35,7 +35,7 @@ struct cli_run {
     enum cli_waveform waveform;
     const char *serial_number; /* NULL: as the state has it, or the usual one */
     const char *state;         /* directory */
-    bool pace; /* the ports run at their baud rate */
+    bool pace;                 /* the ports run at their baud rate */
     bool verbose;
 };
 

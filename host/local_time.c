@@ -85,7 +85,8 @@ const char *local_time_read_stamp(const char *text, int64_t *local_s)
 void local_time_write(int64_t local_s, char text[LOCAL_TIME_TEXT])
 {
     struct calendar_time t = calendar_civil(local_s);
-    snprintf(text, LOCAL_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", t.year, t.month, t.day, t.hour, t.minute, t.second);
+    snprintf(text, LOCAL_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", t.year, t.month, t.day, t.hour, t.minute,
+             t.second);
 }
 
 int64_t local_time_now(void)

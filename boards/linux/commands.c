@@ -33,8 +33,9 @@ static enum cli_exit command_status(struct simulation *s, const char *arguments,
     if (!json && *arguments != '\0') {
         return say(answer, CLI_USAGE, "status takes --json or nothing.");
     }
-    return status_write(s, json, answer, COMMAND_ANSWER_MAX) ? CLI_SUCCESS
-                                                            : say(answer, CLI_FAILURE, "There is no room for the status.");
+    return status_write(s, json, answer, COMMAND_ANSWER_MAX)
+               ? CLI_SUCCESS
+               : say(answer, CLI_FAILURE, "There is no room for the status.");
 }
 
 static enum cli_exit command_power(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
@@ -74,7 +75,7 @@ static bool take_jump(const char *text, int64_t *jump_s)
     }
     text += sizeof word - 1;
     const char *end = number_read(*text == '+' ? text + 1 : text, &value);
-    double unit_s = end == NULL         ? 0
+    double unit_s = end == NULL             ? 0
                     : strcmp(end, "s") == 0 ? 1
                     : strcmp(end, "m") == 0 ? 60
                     : strcmp(end, "h") == 0 ? 3600

@@ -14,8 +14,8 @@ struct command {
     const char *arguments; /* how they are written, "" if there are none */
     const char *help;      /* a clause, without a stop */
 
-    /* Takes what follows the name and writes a sentence, or data. CLI_USAGE for arguments that are none, CLI_FAILURE for what
-     * cannot be now: nothing was changed then. */
+    /* Takes what follows the name and writes a sentence, or data. CLI_USAGE for arguments that are none, CLI_FAILURE
+     * for what cannot be now: nothing was changed then. */
     enum cli_exit (*run)(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX]);
 };
 

@@ -1,8 +1,8 @@
 /* The control socket of a running meter: DIR/ctl, a unix socket, one command for each connection.
  *
- * The client sends the words of a command (commands.h) and a line feed, the meter answers with an exit code as a digit, a
- * blank and text, and closes. Nothing waits for a client: one that sends too much is told so, one that is slow loses its
- * place when more than CONTROL_CLIENTS_MAX come.
+ * The client sends the words of a command (commands.h) and a line feed, the meter answers with an exit code as a digit,
+ * a blank and text, and closes. Nothing waits for a client: one that sends too much is told so, one that is slow loses
+ * its place when more than CONTROL_CLIENTS_MAX come.
  */
 #ifndef BOARDS_LINUX_CONTROL_H
 #define BOARDS_LINUX_CONTROL_H

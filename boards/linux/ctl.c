@@ -103,7 +103,8 @@ enum cli_exit ctl(const struct cli_ctl *options)
         return CLI_SUCCESS;
     }
     if (options->count == 0 || !join(options, line)) {
-        cli_say(options->count == 0 ? "ctl needs a command; see blathy ctl --help." : "This is too long for a command.");
+        cli_say(options->count == 0 ? "ctl needs a command; see blathy ctl --help."
+                                    : "This is too long for a command.");
         return CLI_USAGE;
     }
     if (command_find(line, &arguments) == NULL) {

@@ -1,4 +1,5 @@
-/* The flash of a virtual meter: 4 MiB of serial NOR in memory of the host, which only exists as far as it was programmed.
+/* The flash of a virtual meter: 4 MiB of serial NOR in memory of the host, which only exists as far as it was
+ * programmed.
  *
  * The rules are those of board.h, and no octet is programmed twice between two erases: a program that breaks one is
  * refused with STATUS_RANGE. Octets are kept complemented, so that a blank block is one of zeros: an untouched page
@@ -32,7 +33,8 @@ struct flash {
 /* A blank part that ends with the process, or with flash_end. Costs nothing before it is programmed. */
 void flash_init(struct flash *f);
 
-/* The part in a file, mapped at `octets` from `offset` on. The mapping stays the caller's, flash_end leaves it alone. */
+/* The part in a file, mapped at `octets` from `offset` on. The mapping stays the caller's, flash_end leaves it alone.
+ */
 void flash_init_on(struct flash *f, uint8_t *octets, uint32_t *erases, int file, off_t offset);
 
 void flash_end(struct flash *f);

@@ -250,7 +250,8 @@ bool board_supply_failing(struct board *board)
     return board->failing;
 }
 
-/* The times are written down before every change, so that after a cut the clock is not behind what stands in the flash. */
+/* The times are written down before every change, so that after a cut the clock is not behind what stands in the flash.
+ */
 
 enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
 {

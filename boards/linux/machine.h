@@ -1,5 +1,5 @@
-/* The machine of one virtual meter: implements board/board.h on simulated time, a simulated load and clock chip, a flash
- * (flash.h) and queues of octets.
+/* The machine of one virtual meter: implements board/board.h on simulated time, a simulated load and clock chip, a
+ * flash (flash.h) and queues of octets.
  *
  * It does not run by itself: its owner advances the metering time, and moves octets between the lines and the world.
  * Everything but the protocol time (real, monotonic) is a function of the metering time alone.
@@ -46,8 +46,8 @@ struct machine_line {
 /* The clock chip runs on its battery while the power is away, and below this loses its time. */
 enum { MACHINE_BATTERY_MIN_HUNDREDTHS_V = 150 };
 
-/* What goes on while the power is away: the time of the world around, and the clock chip with what makes it run well or not.
- * The crystal is fast by crystal_ppb at 25 degrees Celsius, and slower by 34 ppb/K^2 off them. */
+/* What goes on while the power is away: the time of the world around, and the clock chip with what makes it run well or
+ * not. The crystal is fast by crystal_ppb at 25 degrees Celsius, and slower by 34 ppb/K^2 off them. */
 struct machine_times {
     int64_t world_us; /* metering time, since 2000-01-01T00:00:00 local time (local_time.h) */
     int64_t chip_us;  /* what the chip shows, since 2000-01-01T00:00:00 UTC */
@@ -63,9 +63,9 @@ struct state;
 struct board {
     uint64_t elapsed_us; /* metering time since the start */
     struct machine_times times;
-    int64_t chip_rest;   /* of a microsecond, in 10^-9 */
-    bool powered;        /* the supply is there */
-    bool failing;        /* and is about to go */
+    int64_t chip_rest; /* of a microsecond, in 10^-9 */
+    bool powered;      /* the supply is there */
+    bool failing;      /* and is about to go */
     struct flash flash;
     struct state *state; /* where the times are kept, NULL: nowhere */
     bool sampling;       /* the converter runs; otherwise the owner books quantities */
@@ -77,8 +77,8 @@ struct board {
     struct machine_line lines[BOARD_PORT_COUNT];
 };
 
-/* A supply that is there, a clock chip that has been set and shows `utc_s`, with an exact crystal and a full battery, a blank
- * flash, a nominal front end that does not run, nobody on the lines. */
+/* A supply that is there, a clock chip that has been set and shows `utc_s`, with an exact crystal and a full battery, a
+ * blank flash, a nominal front end that does not run, nobody on the lines. */
 void machine_init(struct board *board, int64_t utc_s);
 
 /* Gives the flash back. */

@@ -73,7 +73,8 @@ static struct machine_times times_now(const struct simulation *s, const struct c
 
 static bool is_sampled(const struct simulation *s)
 {
-    bool sampled = s->waveform == CLI_WAVEFORM_AUTO ? s->speed <= SAMPLED_SPEED_MAX : s->waveform == CLI_WAVEFORM_ALWAYS;
+    bool sampled =
+        s->waveform == CLI_WAVEFORM_AUTO ? s->speed <= SAMPLED_SPEED_MAX : s->waveform == CLI_WAVEFORM_ALWAYS;
     if (!sampled) {
         cli_say("The load is booked as measured quantities per second, without waveforms.");
     }
@@ -159,8 +160,7 @@ bool simulation_advance(struct simulation *s)
 {
     struct board *board = &s->meter.board;
     uint64_t begin_us = simulation_real_us();
-    uint64_t due_us =
-        s->speed == CLI_SPEED_MAX ? UINT64_MAX : s->base_elapsed_us + (begin_us - s->base_us) * s->speed;
+    uint64_t due_us = s->speed == CLI_SPEED_MAX ? UINT64_MAX : s->base_elapsed_us + (begin_us - s->base_us) * s->speed;
     bool there = true;
     while (due_us > board->elapsed_us && due_us - board->elapsed_us >= virtual_meter_step_us(&s->meter)) {
         if (simulation_real_us() - begin_us > SLICE_US) {

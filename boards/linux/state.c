@@ -188,9 +188,10 @@ static bool map_file(struct state *s, const char *path)
     struct stat status = { 0 };
     char text[512];
     if (fstat(s->file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size != FILE_SIZE) {
-        cli_say("%s/%s is not the memory of a meter, or not all of it: it has %lld octets instead of %d. It was left as it "
-                "is. Name another --state.",
-                path, name, (long long)status.st_size, (int)FILE_SIZE);
+        cli_say(
+            "%s/%s is not the memory of a meter, or not all of it: it has %lld octets instead of %d. It was left as it "
+            "is. Name another --state.",
+            path, name, (long long)status.st_size, (int)FILE_SIZE);
         return false;
     }
     void *map = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, s->file, 0);
@@ -231,15 +232,15 @@ static bool open_file(struct state *s, const char *path, const char *serial_numb
 bool state_open(struct state *s, const char *path, const char *serial_number)
 {
     *s = (struct state){ .directory = -1, .file = -1 };
-    bool good = open_directory(s, path) &&
-                open_file(s, path, serial_number != NULL ? serial_number : usual_serial_number);
+    bool good =
+        open_directory(s, path) && open_file(s, path, serial_number != NULL ? serial_number : usual_serial_number);
     if (good) {
         struct header h;
         memcpy(&h, s->map + HEADER_AT, sizeof h);
         memcpy(s->serial_number, h.serial_number, sizeof s->serial_number);
         if (serial_number != NULL && strcmp(serial_number, s->serial_number) != 0) {
-            cli_say("The meter in %s has the serial number %s, not %s; leave --serial out, or name another --state.", path,
-                    s->serial_number, serial_number);
+            cli_say("The meter in %s has the serial number %s, not %s; leave --serial out, or name another --state.",
+                    path, s->serial_number, serial_number);
             good = false;
         }
     }

@@ -1,9 +1,9 @@
 /* The state directory of a virtual meter: its memory and its clock, kept in one file that only one process has open.
  *
- * DIR/memory holds the factory data, the clock, the erase counts and the flash; SPEC.md describes every octet. It is made
- * whole under another name and then given its own, so there is no half of it. The process holds a lock on it (fcntl, which
- * knows the holder): opening and closing the file once more in the same process would drop the lock. It is written through
- * a shared mapping: what is written outlives this process however it ends, but not the host's power.
+ * DIR/memory holds the factory data, the clock, the erase counts and the flash; SPEC.md describes every octet. It is
+ * made whole under another name and then given its own, so there is no half of it. The process holds a lock on it
+ * (fcntl, which knows the holder): opening and closing the file once more in the same process would drop the lock. It
+ * is written through a shared mapping: what is written outlives this process however it ends, but not the host's power.
  */
 #ifndef BOARDS_LINUX_STATE_H
 #define BOARDS_LINUX_STATE_H

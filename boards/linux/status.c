@@ -34,7 +34,8 @@ static void add_text(struct report *r, const char *key, const char *label, const
     add_line(r, "%-18s%s\n", label, value);
 }
 
-static void add_number(struct report *r, const char *key, const char *label, double value, int decimals, const char *unit)
+static void add_number(struct report *r, const char *key, const char *label, double value, int decimals,
+                       const char *unit)
 {
     json_object_set_new(r->json, key, json_real(value));
     add_line(r, "%-18s%.*f%s%s\n", label, decimals, value, *unit != '\0' ? " " : "", unit);
@@ -53,7 +54,8 @@ static void add_times(struct report *r, const struct simulation *s)
     bool powered = s->meter.board.powered;
     char text[LOCAL_TIME_TEXT];
     int64_t chip_s = times->chip_us / 1000000;
-    struct calendar_time t = powered ? clock_local(&m->clock, chip_s, 0) : calendar_civil(chip_s + LOCAL_TIME_DEVIATION_S);
+    struct calendar_time t =
+        powered ? clock_local(&m->clock, chip_s, 0) : calendar_civil(chip_s + LOCAL_TIME_DEVIATION_S);
     bool valid = times->chip_valid && !(powered && m->clock.invalid);
     local_time_write(calendar_seconds(&t), text);
     json_object_set_new(r->json, "clock_valid", json_boolean(valid));

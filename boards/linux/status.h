@@ -7,7 +7,8 @@
 
 #include "boards/linux/simulation.h"
 
-/* As lines for people, or as one JSON object. What only a living meter knows is null while it is dead. False: it does not fit. */
+/* As lines for people, or as one JSON object. What only a living meter knows is null while it is dead. False: it does
+ * not fit. */
 bool status_write(const struct simulation *s, bool json, char *text, size_t size);
 
 #endif

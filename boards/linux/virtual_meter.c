@@ -93,8 +93,8 @@ int64_t virtual_meter_local_s(const struct virtual_meter *m)
     return m->board.times.world_us / SECOND_US;
 }
 
-/* At the beginning of a second. Without samples the supply fails at once, else after the step that shows the meter the low
- * voltage: 20 ms. */
+/* At the beginning of a second. Without samples the supply fails at once, else after the step that shows the meter the
+ * low voltage: 20 ms. */
 static void begin_second(struct virtual_meter *m)
 {
     struct quantities q;

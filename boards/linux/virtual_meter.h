@@ -22,8 +22,8 @@ struct virtual_meter {
     bool failed;  /* the meter does not start: its memory is of another version */
 };
 
-/* A meter with a blank memory, which ends with it. `sampled`: the load is synthesised sample by sample and measured; else it
- * is booked second by second. */
+/* A meter with a blank memory, which ends with it. `sampled`: the load is synthesised sample by sample and measured;
+ * else it is booked second by second. */
 void virtual_meter_init(struct virtual_meter *m, const struct identity *identity, const struct load *load,
                         int64_t start_local_s, bool sampled);
 
@@ -39,7 +39,8 @@ void virtual_meter_end(struct virtual_meter *m);
 uint32_t virtual_meter_step_us(const struct virtual_meter *m);
 void virtual_meter_step(struct virtual_meter *m);
 
-/* Lets the meter deal with what its ports have; a dead one lets it come to nothing. Returns true if there may be more. */
+/* Lets the meter deal with what its ports have; a dead one lets it come to nothing. Returns true if there may be more.
+ */
 bool virtual_meter_serve(struct virtual_meter *m);
 
 /* The switch of the supply. */
