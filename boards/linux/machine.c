@@ -26,14 +26,14 @@ void machine_init(struct board *board, int64_t utc_s)
                    .battery_hundredths_v = FULL_BATTERY_HUNDREDTHS_V },
         .powered = true,
     };
-    flash_init(&board->flash);
+    part_init(&board->flash);
     struct frontend_parameters parameters = frontend_nominal(MACHINE_RATE_HZ);
     frontend_init(&board->frontend, &parameters);
 }
 
 void machine_end(struct board *board)
 {
-    flash_end(&board->flash);
+    part_end(&board->flash);
 }
 
 void machine_apply(struct board *board, const struct quantities *q)
@@ -255,19 +255,19 @@ bool board_supply_failing(struct board *board)
 
 enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
 {
-    return flash_read(&board->flash, address, octets, size);
+    return part_read(&board->flash, address, octets, size);
 }
 
 enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
 {
     machine_keep_times(board);
-    return flash_program(&board->flash, address, octets, size);
+    return part_program(&board->flash, address, octets, size);
 }
 
 enum status board_flash_erase(struct board *board, uint32_t block)
 {
     machine_keep_times(board);
-    return flash_erase(&board->flash, block);
+    return part_erase(&board->flash, block);
 }
 
 size_t board_samples(struct board *board, struct board_sample *samples, size_t max, uint32_t *missed)

@@ -1,5 +1,5 @@
 /* The machine of one virtual meter: implements board/board.h on simulated time, a simulated load and clock chip, a
- * flash (flash.h) and queues of octets.
+ * flash (part.h) and queues of octets.
  *
  * It does not run by itself: its owner advances the metering time, and moves octets between the lines and the world.
  * Everything but the protocol time (real, monotonic) is a function of the metering time alone.
@@ -8,7 +8,7 @@
 #define BOARDS_LINUX_MACHINE_H
 
 #include "board/board.h"
-#include "boards/linux/flash.h"
+#include "boards/linux/part.h"
 #include "boards/linux/queue.h"
 #include "host/frontend.h"
 #include "host/quantities.h"
@@ -66,7 +66,7 @@ struct board {
     int64_t chip_rest; /* of a microsecond, in 10^-9 */
     bool powered;      /* the supply is there */
     bool failing;      /* and is about to go */
-    struct flash flash;
+    struct part flash;
     struct state *state; /* where the times are kept, NULL: nowhere */
     bool sampling;       /* the converter runs; otherwise the owner books quantities */
     uint64_t samples;    /* of the time since the start, that have been taken or passed over */

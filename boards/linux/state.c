@@ -18,7 +18,7 @@
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is what stands in memory, little endian");
 
 enum { VERSION = 1, PAGE = 4096, HEADER_AT = 0, CLOCK_AT = PAGE, ERASES_AT = 2 * PAGE, FLASH_AT = 3 * PAGE };
-enum { FILE_SIZE = FLASH_AT + FLASH_SIZE };
+enum { FILE_SIZE = FLASH_AT + PART_SIZE };
 static_assert(MEMORY_BLOCKS * sizeof(uint32_t) == PAGE, "the erase counts fill their page");
 
 static const char usual_serial_number[] = "10000001";
@@ -264,9 +264,9 @@ void state_close(struct state *s)
     *s = (struct state){ .directory = -1, .file = -1 };
 }
 
-void state_flash(const struct state *s, struct flash *flash)
+void state_flash(const struct state *s, struct part *flash)
 {
-    flash_init_on(flash, s->map + FLASH_AT, (uint32_t *)(void *)(s->map + ERASES_AT), s->file, FLASH_AT);
+    part_init_on(flash, s->map + FLASH_AT, (uint32_t *)(void *)(s->map + ERASES_AT), s->file, FLASH_AT);
 }
 
 /* Times ---------------------------------------------------------------------------------------------- */

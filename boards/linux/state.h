@@ -29,7 +29,7 @@ bool state_open(struct state *s, const char *path, const char *serial_number);
 void state_close(struct state *s);
 
 /* The flash in it. */
-void state_flash(const struct state *s, struct flash *flash);
+void state_flash(const struct state *s, struct part *flash);
 
 /* The times as they were last kept, and the host's time then (microseconds of the Unix time). False: none were kept. */
 bool state_times(const struct state *s, struct machine_times *times, int64_t *host_us);

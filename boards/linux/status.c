@@ -144,7 +144,7 @@ static void add_machine(struct report *r, const struct simulation *s)
     add_number(r, "crystal_ppm", "Crystal", times->crystal_ppb / 1e3, 3, "ppm");
     add_number(r, "trim_ppm", "Trim", times->trim_ppb / 1e3, 3, "ppm");
     add_number(r, "battery_v", "Battery", times->battery_hundredths_v / 100.0, 2, "V");
-    add_whole(r, "flash_erases", "Flash wear", flash_wear(&s->meter.board.flash), "erases of a block, the most");
+    add_whole(r, "flash_erases", "Flash wear", part_wear(&s->meter.board.flash), "erases of a block, the most");
 }
 
 bool status_write(const struct simulation *s, bool json, char *text, size_t size)

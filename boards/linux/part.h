@@ -7,8 +7,8 @@
  *
  * Source  architecture.md 5.
  */
-#ifndef BOARDS_LINUX_FLASH_H
-#define BOARDS_LINUX_FLASH_H
+#ifndef BOARDS_LINUX_PART_H
+#define BOARDS_LINUX_PART_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,9 +19,9 @@
 #include "board/board.h"
 #include "config.h"
 
-#define FLASH_SIZE ((size_t)MEMORY_BLOCKS * BOARD_FLASH_BLOCK)
+#define PART_SIZE ((size_t)MEMORY_BLOCKS * BOARD_FLASH_BLOCK)
 
-struct flash {
+struct part {
     uint8_t *octets;                      /* complemented; NULL: nothing was programmed yet */
     uint32_t *erases;                     /* of each block; NULL: not counted */
     uint64_t touched[MEMORY_BLOCKS / 64]; /* blocks, a bit each, that have room in the host: the others are blank */
@@ -30,21 +30,21 @@ struct flash {
     bool full;                            /* the host had no room, which was said */
 };
 
-/* A blank part that ends with the process, or with flash_end. Costs nothing before it is programmed. */
-void flash_init(struct flash *f);
+/* A blank part that ends with the process, or with part_end. Costs nothing before it is programmed. */
+void part_init(struct part *p);
 
-/* The part in a file, mapped at `octets` from `offset` on. The mapping stays the caller's, flash_end leaves it alone.
+/* The part in a file, mapped at `octets` from `offset` on. The mapping stays the caller's, part_end leaves it alone.
  */
-void flash_init_on(struct flash *f, uint8_t *octets, uint32_t *erases, int file, off_t offset);
+void part_init_on(struct part *p, uint8_t *octets, uint32_t *erases, int file, off_t offset);
 
-void flash_end(struct flash *f);
+void part_end(struct part *p);
 
 /* As board_flash_read, ..._program and ..._erase. STATUS_FAILED: the host has no room for another block. */
-enum status flash_read(const struct flash *f, uint32_t address, uint8_t *octets, size_t size);
-enum status flash_program(struct flash *f, uint32_t address, const uint8_t *octets, size_t size);
-enum status flash_erase(struct flash *f, uint32_t block);
+enum status part_read(const struct part *p, uint32_t address, uint8_t *octets, size_t size);
+enum status part_program(struct part *p, uint32_t address, const uint8_t *octets, size_t size);
+enum status part_erase(struct part *p, uint32_t block);
 
 /* The highest count of erases of a block. */
-uint32_t flash_wear(const struct flash *f);
+uint32_t part_wear(const struct part *p);
 
 #endif
