@@ -142,7 +142,7 @@ static void take_samples(struct meter *m)
     }
 }
 
-void meter_clock_set(struct meter *m, int64_t before_s)
+static void follow_clock(struct meter *m, int64_t before_s)
 {
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
@@ -150,12 +150,21 @@ void meter_clock_set(struct meter *m, int64_t before_s)
     load_profiles_clock_set(m, before_s);
 }
 
+/* The time itself is safe in the clock chip. */
+void meter_clock_set(struct meter *m, int64_t before_s)
+{
+    if (setting_set_number(m, SETTING_CLOCK_LAST_SET, m->clock.utc_s) != STATUS_OK) {
+        m->memory.failing = true;
+    }
+    follow_clock(m, before_s);
+}
+
 static void keep_time(struct meter *m)
 {
     int64_t before_s = m->clock.utc_s;
     clock_step(&m->clock, m->board);
     if (m->clock.utc_s < before_s) { /* the chip went back by itself */
-        meter_clock_set(m, before_s);
+        follow_clock(m, before_s);
     }
     if (m->clock.utc_s / CALENDAR_MINUTE_S != m->compensated_min) {
         m->compensated_min = m->clock.utc_s / CALENDAR_MINUTE_S;

@@ -106,7 +106,7 @@ void meter_step(struct meter *m);
  * the converter can measure. */
 void meter_add_window(struct meter *m, const struct metrology_window *w);
 
-/* The clock was set, and showed `before_s` until then: for all that runs on it. */
+/* A client has set the clock, which showed `before_s` until then: for all that runs on it. */
 void meter_clock_set(struct meter *m, int64_t before_s);
 
 /* Counts a change of the configuration, and when it was. */
