@@ -20,6 +20,14 @@ enum status load_profiles_power_up(struct meter *m, const struct memory_last *la
     return STATUS_OK;
 }
 
+/* With a checkpoint, so that the rows are not written again. */
+void load_profiles_begin(struct meter *m, profile_reader *reader)
+{
+    m->column_reader = reader;
+    load_profiles_step(m);
+    memory_checkpoint(m, false);
+}
+
 bool load_profiles_end(const struct meter *m)
 {
     bool ends = false;
@@ -38,7 +46,8 @@ void load_profiles_step(struct meter *m)
     }
 }
 
-/* The registers as of the old time: what ends now is not ahead of them, and if the power goes it looks like an outage. */
+/* The registers as of the old time: what ends now is not ahead of them, and if the power goes it looks like an outage.
+ */
 static void save_before(struct meter *m, int64_t before_s)
 {
     int64_t now_s = m->clock.utc_s;

@@ -96,6 +96,5 @@ void model_profiles_begin(struct meter *m)
             begin_new(m, &model_profiles[i]);
         }
     }
-    m->column_reader = capture_read;
-    load_profiles_step(m);
+    load_profiles_begin(m, capture_read);
 }
