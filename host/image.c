@@ -47,7 +47,7 @@ static bool read_file(const char *path, uint8_t *octets, size_t max, size_t *siz
     if (failed) {
         cli_say("%s: %s.", path, strerror(errno));
     } else if (longer) {
-        cli_say("%s is too long: a meter takes images of up to %u octets.", path, IMAGE_FILE_MAX);
+        cli_say("%s is too long: a meter takes images of up to %zu octets.", path, IMAGE_FILE_MAX);
     }
     return !failed && !longer;
 }
@@ -222,7 +222,7 @@ enum cli_exit image_command(const struct cli_image *options)
     if (options->command == CLI_IMAGE_KEYGEN) {
         return keygen(options);
     }
-    uint8_t *octets = malloc(2 * (size_t)IMAGE_FILE_MAX);
+    uint8_t *octets = malloc(2 * IMAGE_FILE_MAX);
     if (octets == NULL) {
         cli_say("Out of memory.");
         return CLI_FAILURE;

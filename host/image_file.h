@@ -9,7 +9,7 @@
 #include "meter/image.h"
 
 /* The largest one that can be transferred. */
-#define IMAGE_FILE_MAX (IMAGE_BLOCKS_MAX * IMAGE_BLOCK_SIZE)
+#define IMAGE_FILE_MAX ((size_t)IMAGE_BLOCKS_MAX * IMAGE_BLOCK_SIZE)
 
 /* Writes IMAGE_SIZE(size) octets. The header comes without the size and the digest of the payload; false if it is
  * not one that image_header_read would take, or the key cannot sign. */

@@ -21,7 +21,7 @@ static br_ec_private_key private_of(struct image_key *key)
     return (br_ec_private_key){ .curve = BR_EC_secp256r1, .x = key->secret, .xlen = sizeof key->secret };
 }
 
-static bool find_point(struct image_key *key)
+bool image_key_complete(struct image_key *key)
 {
     br_ec_private_key private_key = private_of(key);
     return br_ec_compute_pub(&br_ec_p256_m31, NULL, key->point, &private_key) == sizeof key->point;
@@ -38,7 +38,7 @@ bool image_key_make(struct image_key *key)
     br_hmac_drbg_init(&random, &br_sha256_vtable, seed, sizeof seed);
     return br_ec_keygen(&random.vtable, &br_ec_p256_m31, &private_key, key->secret, BR_EC_secp256r1) ==
                sizeof key->secret &&
-           find_point(key);
+           image_key_complete(key);
 }
 
 /* A new file with one PEM object. */
@@ -168,7 +168,7 @@ bool image_key_load(struct image_key *key, const char *private_path)
     }
     memset(key->secret, 0, sizeof key->secret);
     memcpy(key->secret + sizeof key->secret - found->xlen, found->x, found->xlen);
-    if (!find_point(key)) {
+    if (!image_key_complete(key)) {
         cli_say("The private key in %s is not valid.", private_path);
         return false;
     }

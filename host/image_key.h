@@ -20,6 +20,9 @@ struct image_key {
 /* Random numbers from the kernel. False when there are none. */
 bool image_key_make(struct image_key *key);
 
+/* The point that belongs to key->secret. False: it is not in 1..n-1. */
+bool image_key_complete(struct image_key *key);
+
 /* What goes wrong is said (cli_say). The files must not exist yet; the private one is for its owner alone. */
 bool image_key_save(const struct image_key *key, const char *private_path, const char *public_path);
 bool image_key_load(struct image_key *key, const char *private_path);
