@@ -28,6 +28,9 @@
 /* Words that a handler may keep from block to block: a profile keeps its generation, row range, columns and row. */
 #define COSEM_NOTES 6u
 
+/* Columns of a profile: one bit each in a word. The longest default list, the billing's, has 22: object-model.md 2. */
+#define SELECTOR_COLUMNS_MAX 32u
+
 /* HDLC -------------------------------------------------------------------- */
 
 /* Information field and window that the meter can offer (class 23 attributes 3 to 6 set what it does offer). */
@@ -133,6 +136,21 @@
 /* Image transfer: two slots for a firmware of 512 KiB, and their states. */
 #define IMAGE_SLOT_BLOCKS  128u
 #define IMAGE_STATE_BLOCKS 8u
+
+/* Image transfer ---------------------------------------------------------- */
+
+/* Octets of a block that a client sends: the default of object-model.md 1.12. Two fill a page of the flash. */
+#define IMAGE_BLOCK_SIZE 128u
+
+/* Starts that a new image gets to confirm itself before the old one comes back: target.md 0. */
+#define IMAGE_TRIALS_MAX 3u
+
+/* Octets that one step of a verification hashes: 4 page reads, and some ms on a core of 48 MHz. */
+#define IMAGE_HASH_SLICE 1024u
+
+/* What the table of a virtual meter may hold: the digits of the display, and pages for its automatic scroll. */
+#define IMAGE_WELCOME_MAX 8u
+#define IMAGE_PAGES_MAX   16u
 
 /* Identification ---------------------------------------------------------- */
 

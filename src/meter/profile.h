@@ -16,9 +16,9 @@
  * a function that reads one.
  *
  * Flash   a capture is one program (two, if the row lies across a page) and what flashlog.h says of a new block.
- *         A read of the next row reads one row; a search reads 2 * log2(rows) of them.
- * Source  architecture.md 5, 9; object-model.md 2, 8.3; DLMS UA 1000-1, class_id 7.
- * Context main loop only.
+ *         A read of the next row reads one row; a search reads 2 * log2(rows of the run) + 3 of them in the newest run,
+ * and twice as many more in an older one. Rows that have rotted cost it a read each. Source  architecture.md 5, 9;
+ * object-model.md 2, 8.3; DLMS UA 1000-1, class_id 7. Context main loop only.
  */
 #ifndef METER_PROFILE_H
 #define METER_PROFILE_H
@@ -44,7 +44,6 @@ struct profile_column {
 
 /* What one profile is; constant. */
 struct profile_kind {
-    uint16_t blocks;     /* of its region */
     uint16_t rows;       /* visible at the most */
     uint8_t columns_max; /* up to BILLING_COLUMNS_MAX */
     uint8_t fixed;       /* octets of the fixed part */
@@ -58,8 +57,8 @@ struct profile {
     uint32_t rows_max; /* visible: kind->rows, or fewer if the rows are so wide */
     int64_t last_s;    /* stamp and run of the newest row; 0 and 0 if there is none */
     uint16_t last_run;
-    uint8_t row_size;
-    uint8_t count;
+    uint8_t count; /* of columns; 0: there is no ring of ours */
+    bool foreign;  /* what stands there is of another version: nothing is written */
     struct profile_column columns[BILLING_COLUMNS_MAX];
 };
 
@@ -82,12 +81,12 @@ struct profile_range {
 };
 
 /* At power-up. STATUS_UNDEFINED: nothing is there yet, or its descriptor is lost: to be begun with profile_restart.
- * STATUS_INCONSISTENT: another version, to be left alone. */
+ * STATUS_INCONSISTENT: another version, which every function here leaves alone: STATUS_DENIED. */
 enum status profile_mount(struct profile *p, struct board *board, const struct profile_kind *kind,
                           const struct board_region *region);
 
 /* New columns and period: all rows are gone. STATUS_RANGE: none or too many columns, or more than PROFILE_PACKED_MAX
- * octets. A failure leaves everything as it was. */
+ * octets or a row can hold. A failure leaves everything as it was. `columns` may be the profile's own. */
 enum status profile_restart(struct profile *p, const struct profile_column *columns, uint8_t count, uint32_t period_s);
 
 /* Forgets all rows. */
@@ -97,7 +96,7 @@ enum status profile_clear(struct profile *p);
 typedef void profile_reader(void *context, const struct profile_column *column, uint8_t *contents);
 
 /* Adds a row: `stamp` is its time as local time with deviation and status, stamp_s the same in UTC; `fixed` the kind's
- * fixed part, NULL if it has none. */
+ * fixed part, NULL if it has none. STATUS_RANGE: not within the 136 years that a stamp can tell. */
 enum status profile_capture(struct profile *p, int64_t stamp_s, const struct calendar_time *stamp, const uint8_t *fixed,
                             profile_reader *reader, void *context);
 
@@ -112,8 +111,12 @@ struct profile_range profile_all(const struct profile *p);
 enum status profile_read(struct profile *p, const struct profile_range *range, uint32_t sequence, uint8_t *octets,
                          struct profile_row *row);
 
+/* The time of a row as local time, hundredths 0. */
+struct calendar_time profile_time(const struct profile_row *row);
+
 /* Rows with from_s <= stamp <= to_s, in the order of their capture: begins at `sequence` and gives the next piece
- * [*first, *end) of rows that all match; false when there is none any more. One piece for each run. */
+ * [*first, *end) of rows that all match; false when there is none any more. One piece for each run. A row that has
+ * rotted is in a piece if it stands between two rows that are. */
 bool profile_next_match(struct profile *p, const struct profile_range *range, uint32_t sequence, int64_t from_s,
                         int64_t to_s, uint32_t *first, uint32_t *end);
 
