@@ -1,21 +1,23 @@
-/* Extended register, class_id 4, version 0: the maximum of a demand. A reset of one is an MD reset of it alone. */
+/* Extended register, class_id 4, version 0: the maximum of a demand, now or at the last billing. A reset of one is an MD reset
+ * of it alone. */
 #include "model/model.h"
 
 enum { VALUE = 2, SCALER_UNIT = 3, STATUS = 4, CAPTURE_TIME = 5 };
 
-static struct demand *demand_of(const struct cosem_request *r, const struct cosem_object *o)
+static enum demand_kind kind_of(const struct cosem_object *o)
 {
-    struct meter *m = r->device;
-    return &m->demands[o->shows - QUANTITY_MAXIMUM_DEMAND_ACTIVE_IMPORT];
+    return (enum demand_kind)(o->shows - QUANTITY_MAXIMUM_DEMAND_ACTIVE_IMPORT);
 }
 
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
-    const struct demand_average *maximum = &demand_of(r, o)->maximum;
+    const struct meter *m = r->device;
+    const struct demand_average *maximum =
+        model_is_billed(o) ? &m->billing.last.maxima[kind_of(o)] : &m->demands[kind_of(o)].maximum;
     switch (attribute) {
     case VALUE:
-        model_put_quantity(out, r->device, (enum quantity)o->shows);
+        model_put_shown(out, m, o);
         break;
     case SCALER_UNIT:
         model_put_scaler_unit(out, (enum quantity)o->shows);
@@ -24,7 +26,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
         axdr_number(out, AXDR_UNSIGNED, maximum->status);
         break;
     case CAPTURE_TIME:
-        model_put_capture_time(out, r->device, maximum);
+        model_put_capture_time(out, m, maximum);
         break;
     default:
         return STATUS_UNDEFINED;
@@ -39,10 +41,7 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     (void)method; /* there is but one: reset */
     (void)out;
     r->unchanged = true;
-    if (status == STATUS_OK) {
-        demand_reset_maximum(demand_of(r, o));
-    }
-    return status;
+    return status != STATUS_OK ? status : meter_reset_maximum(r->device, kind_of(o));
 }
 
 const struct cosem_class class_extended_register = {

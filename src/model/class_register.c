@@ -7,7 +7,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
                        struct axdr_writer *out)
 {
     if (attribute == VALUE) {
-        model_put_quantity(out, r->device, (enum quantity)o->shows);
+        model_put_shown(out, r->device, o);
     } else {
         model_put_scaler_unit(out, (enum quantity)o->shows);
     }
@@ -38,6 +38,9 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
     }
     if (o->shows == QUANTITY_DEMAND_PERIOD) {
         return meter_configure_demands(m, (uint32_t)value, m->demands[0].periods);
+    }
+    if (o->shows == QUANTITY_BILLING_LOCKOUT) {
+        return setting_set_number(m, SETTING_BILLING_LOCKOUT, value);
     }
     return STATUS_DENIED;
 }
