@@ -15,10 +15,9 @@ enum {
     AT_DATE = 9,
     AT_ENERGY = 13,
     ENERGY_OCTETS = 5,
-    AT_MAXIMA = AT_ENERGY + ENERGY_COUNT * ENERGY_OCTETS,
-    MAXIMUM_OCTETS = 14
+    AT_MAXIMA = AT_ENERGY + ENERGY_COUNT * ENERGY_OCTETS
 };
-static_assert(AT_MAXIMA + DEMAND_COUNT * MAXIMUM_OCTETS == BILLING_FIXED, "the fixed part is what the header says");
+static_assert(AT_MAXIMA + DEMAND_COUNT * DEMANDS_MAXIMUM == BILLING_FIXED, "the fixed part is what the header says");
 static_assert(PROFILE_HEAD + BILLING_FIXED + PROFILE_PACKED_MAX <= FLASHLOG_ROW_MAX, "a row with all columns fits");
 
 /* SPEC.md: the record in the settings, the newest billing with the head of its row. */
@@ -26,12 +25,17 @@ enum { LAYOUT = 1, AT_MARKS = 1, AT_SETTLED = 2, AT_STAMP = 6, AT_DEVIATION = 10
 enum { RECORD = AT_FIXED + BILLING_FIXED };
 enum { MARK_CLOCK_ADJUSTED = 1 };
 
-enum { CAPTURED = 0x80 }; /* beside enum demand_status */
-
 /* AMR profile status. */
-enum { POWER_DOWN = 0x80, CLOCK_ADJUSTED = 0x20, DAYLIGHT = 0x08, NOT_VALID = 0x04, CLOCK_INVALID = 0x02, ERROR = 0x01 };
+enum {
+    POWER_DOWN = 0x80,
+    CLOCK_ADJUSTED = 0x20,
+    DAYLIGHT = 0x08,
+    NOT_VALID = 0x04,
+    CLOCK_INVALID = 0x02,
+    ERROR = 0x01
+};
 
-#define LONG_AGO INT64_C(-1000000000)
+#define NEVER INT64_C(-1000000000) /* a time and a minute long ago */
 
 const struct profile_kind billing_kind = {
     .rows = BILLING_ROWS,
@@ -59,25 +63,6 @@ static uint64_t get_40(const uint8_t *octets)
     return flash_get32(octets) | (uint64_t)octets[4] << 32;
 }
 
-static void put_maximum(uint8_t *octets, const struct demand_average *maximum, uint64_t sum)
-{
-    octets[0] = (uint8_t)(maximum->status | (maximum->captured ? CAPTURED : 0));
-    flash_put32(octets + 1, maximum->value);
-    flash_put32(octets + 5, (uint32_t)maximum->at_s);
-    put_40(octets + 9, sum);
-}
-
-static void get_maximum(const uint8_t *octets, struct demand_average *maximum, uint64_t *sum)
-{
-    *maximum = (struct demand_average){
-        .value = flash_get32(octets + 1),
-        .status = (uint8_t)(octets[0] & ~(unsigned)CAPTURED),
-        .captured = (octets[0] & CAPTURED) != 0,
-        .at_s = flash_get32(octets + 5),
-    };
-    *sum = get_40(octets + 9);
-}
-
 static void encode(const struct billing_record *r, uint8_t fixed[BILLING_FIXED])
 {
     flash_put32(fixed + AT_COUNT, r->count);
@@ -88,7 +73,7 @@ static void encode(const struct billing_record *r, uint8_t fixed[BILLING_FIXED])
         put_40(fixed + AT_ENERGY + i * ENERGY_OCTETS, r->energy[i]);
     }
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
-        put_maximum(fixed + AT_MAXIMA + i * MAXIMUM_OCTETS, &r->maxima[i], r->sums[i]);
+        demands_put_maximum(fixed + AT_MAXIMA + i * DEMANDS_MAXIMUM, &r->maxima[i], r->sums[i]);
     }
 }
 
@@ -103,7 +88,7 @@ static void decode(const uint8_t fixed[BILLING_FIXED], struct billing_record *r)
         r->energy[i] = get_40(fixed + AT_ENERGY + i * ENERGY_OCTETS);
     }
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
-        get_maximum(fixed + AT_MAXIMA + i * MAXIMUM_OCTETS, &r->maxima[i], &r->sums[i]);
+        demands_get_maximum(fixed + AT_MAXIMA + i * DEMANDS_MAXIMUM, &r->maxima[i], &r->sums[i]);
     }
 }
 
@@ -202,8 +187,8 @@ struct date {
 static struct date latest_date(const struct meter *m)
 {
     const struct clock *c = &m->clock;
-    int64_t date_s = date_up_to(m->billing.schedule,
-                                local_s(c, c->utc_s) + CLOCK_DST_DEVIATION_LIMIT_MIN * CALENDAR_MINUTE_S);
+    int64_t date_s =
+        date_up_to(m->billing.schedule, local_s(c, c->utc_s) + CLOCK_DST_DEVIATION_LIMIT_MIN * CALENDAR_MINUTE_S);
     int64_t at_s = instant_of(c, date_s);
     if (at_s > c->utc_s) {
         date_s = date_up_to(m->billing.schedule, date_s - 1);
@@ -248,7 +233,8 @@ static bool is_done(struct meter *m, int64_t date_s)
     return done;
 }
 
-/* The billing is in its row: the maxima begin anew, and what is kept follows. Again at power-up, if a cut prevented it. */
+/* The billing is in its row: the maxima begin anew, and what is kept follows. Again at power-up, if a cut prevented it.
+ */
 static void settle(struct meter *m)
 {
     struct billing *b = &m->billing;
@@ -257,7 +243,7 @@ static void settle(struct meter *m)
     }
     b->clock_adjusted = false;
     (void)keep(m);
-    demands_settle(m, b->last.count, b->last.sums, b->last.done_s);
+    demands_billed(m, b->last.count, b->last.sums, b->last.done_s);
 }
 
 static struct billing_record found_now(const struct meter *m, enum billing_cause cause, int64_t stamp_s, int64_t date_s)
@@ -343,7 +329,7 @@ void billing_step(struct meter *m)
     if (m->clock.invalid) {
         b->clock_was_valid = false;
     } else if (b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
-        follow_schedule(m, BILLING_SCHEDULE);
+        follow_schedule(m, b->minute == NEVER ? BILLING_CAUGHT_UP : BILLING_SCHEDULE);
     }
 }
 
@@ -435,8 +421,8 @@ static void roll_forward(struct meter *m)
     if (newest.count > b->last.count) {
         b->last = newest;
         settle(m);
-    } else if (b->last.count > m->maxima_settled) {
-        demands_settle(m, b->last.count, b->last.sums, b->last.done_s);
+    } else if (b->last.count > m->maxima_billed) {
+        demands_billed(m, b->last.count, b->last.sums, b->last.done_s);
     }
 }
 
@@ -444,7 +430,7 @@ enum status billing_power_up(struct meter *m)
 {
     struct billing *b = &m->billing;
     for (unsigned i = 0; i < BILLING_SOURCES; i++) {
-        b->reset_s[i] = LONG_AGO;
+        b->reset_s[i] = NEVER;
     }
     b->power_down = recall(m);
     enum status status = mount(m);
@@ -453,10 +439,10 @@ enum status billing_power_up(struct meter *m)
     }
     roll_forward(m);
     b->clock_was_valid = !m->clock.invalid;
+    b->minute = NEVER;
     if (b->clock_was_valid) {
         look_ahead(m);
         (void)keep(m);
-        follow_schedule(m, BILLING_CAUGHT_UP);
     }
     return STATUS_OK;
 }
@@ -555,8 +541,7 @@ uint8_t billing_status(const struct meter *m)
     uint8_t clock_status = b->capturing ? b->last.clock_status : clock_now(&m->clock).status;
     unsigned status = (b->power_down ? POWER_DOWN : 0) | (b->clock_adjusted ? CLOCK_ADJUSTED : 0) |
                       ((clock_status & CALENDAR_STATUS_DST) != 0 ? DAYLIGHT : 0) |
-                      (m->clock.invalid ? CLOCK_INVALID | NOT_VALID : 0) |
-                      (m->memory.failing ? ERROR | NOT_VALID : 0);
+                      (m->clock.invalid ? CLOCK_INVALID | NOT_VALID : 0) | (m->memory.failing ? ERROR | NOT_VALID : 0);
     return (uint8_t)status;
 }
 

@@ -1,14 +1,14 @@
 /* Billing: the end of a billing period, by schedule, command or button, and what it found.
  *
- * One row of the billing profile is the billing: counter, time, cause, all energies, the maxima and the sums of maxima stand
- * in its fixed part, so whether it took place is decided by one append to the ring. What follows from it (maxima 0, the
- * newest billing, the dates that are done) is kept in settings; power-up brings them up to the newest row, so a cut of the
- * power leaves all of the old or all of the new. Rows may be forgotten, the newest billing is not.
+ * One row of the billing profile is the billing: counter, time, cause, all energies, the maxima and the sums of maxima
+ * stand in its fixed part, so whether it took place is decided by one append to the ring. What follows from it (maxima
+ * 0, the newest billing, the dates that are done) is kept in settings; power-up brings them up to the newest row, so a
+ * cut of the power leaves all of the old or all of the new. Rows may be forgotten, the newest billing is not.
  *
- * The schedule is one date a month in local time. Up to `settled_s`, a local time, all its dates have been dealt with: the
- * latest date after it that has come is due, and has one row however many have passed. A clock that is set back puts dates
- * ahead again; one that has its row is not repeated. Local time, not UTC, so that neither a change of the zone nor the end of
- * daylight saving makes a date come twice.
+ * The schedule is one date a month in local time. Up to `settled_s`, a local time, all its dates have been dealt with:
+ * the latest date after it that has come is due, and has one row however many have passed. A clock that is set back
+ * puts dates ahead again; one that has its row is not repeated. Local time, not UTC, so that neither a change of the
+ * zone nor the end of daylight saving makes a date come twice.
  *
  * Source  object-model.md 1.7, 8.1, decisions 1, 6, 12, 14, 20; architecture.md 9.
  * Errors  What could not be written has not happened: STATUS_FAILED.
@@ -40,9 +40,9 @@ struct billing_record {
     uint32_t stamp_s;
     int16_t deviation_min; /* of local time then */
     uint8_t clock_status;
-    uint32_t done_s;                 /* UTC, when it was done: not its stamp if it was caught up */
-    uint32_t date_s;                 /* the date of the schedule that it is for, in local time; 0: none */
-    uint64_t energy[ENERGY_COUNT];   /* whole Wh (varh, VAh), not rolled over */
+    uint32_t done_s;               /* UTC, when it was done: not its stamp if it was caught up */
+    uint32_t date_s;               /* the date of the schedule that it is for, in local time; 0: none */
+    uint64_t energy[ENERGY_COUNT]; /* whole Wh (varh, VAh), not rolled over */
     struct demand_average maxima[DEMAND_COUNT];
     uint64_t sums[DEMAND_COUNT]; /* of maxima, these included */
 };
@@ -57,7 +57,7 @@ struct billing {
     struct billing_record last;
     uint32_t settled_s;               /* 0: not known yet */
     int64_t reset_s[BILLING_SOURCES]; /* UTC of the last reset; far in the past if there was none since power-up */
-    int64_t minute;                   /* the one in which the schedule was looked at last */
+    int64_t minute;                   /* in which the schedule was looked at last; negative: not since power-up */
     bool clock_was_valid;
     bool capturing;      /* its row is being written: `last` is this billing already */
     bool clock_adjusted; /* by more than the limit, in this period */
@@ -71,8 +71,8 @@ extern const struct profile_kind billing_kind;
 /* Default settings. */
 void billing_init(struct billing *b);
 
-/* At power-up, after settings, registers, clock and demands: what flash holds, and what a cut has left to be done. Then the
- * latest date that was missed, if there is one. STATUS_INCONSISTENT as profile_mount. */
+/* At power-up, after settings, registers, clock and demands: what flash holds, and what a cut has left to be done. A
+ * date that was missed is left to the first step. STATUS_INCONSISTENT as profile_mount. */
 enum status billing_power_up(struct meter *m);
 
 /* Once a second, after demands and profiles: a date that has come, within a minute. */
@@ -81,8 +81,8 @@ void billing_step(struct meter *m);
 /* The clock was set, and showed `before_s` until then. */
 void billing_clock_set(struct meter *m, int64_t before_s);
 
-/* A billing at once. STATUS_BUSY: locked out, or a date is due that could not be written yet; STATUS_DENIED: the button is
- * disabled. */
+/* A billing at once. STATUS_BUSY: locked out, or a date is due that could not be written yet; STATUS_DENIED: the button
+ * is disabled. */
 enum status billing_request(struct meter *m, enum billing_source source);
 
 /* MD reset without a billing, by a client: STATUS_BUSY if locked out. */

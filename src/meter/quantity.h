@@ -29,6 +29,7 @@ enum quantity_unit {
     UNIT_DAY = 4,
     UNIT_SECOND = 7,
     UNIT_DEGREE = 8,
+    UNIT_CELSIUS = 9,
     UNIT_WATT = 27,
     UNIT_VOLT_AMPERE = 28,
     UNIT_VAR = 29,

@@ -1,5 +1,6 @@
-/* Extended register, class_id 4, version 0: the maximum of a demand, now or at the last billing. A reset of one is an MD reset
- * of it alone. */
+/* Extended register, class_id 4, version 0: the maximum of a demand, now or at the last billing. A reset of one is an
+ * MD reset of it alone. */
+#include "meter/demands.h"
 #include "model/model.h"
 
 enum { VALUE = 2, SCALER_UNIT = 3, STATUS = 4, CAPTURE_TIME = 5 };
@@ -41,7 +42,7 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     (void)method; /* there is but one: reset */
     (void)out;
     r->unchanged = true;
-    return status != STATUS_OK ? status : meter_reset_maximum(r->device, kind_of(o));
+    return status == STATUS_OK ? meter_reset_maximum(r->device, kind_of(o)) : status;
 }
 
 const struct cosem_class class_extended_register = {
