@@ -1,7 +1,6 @@
 #include "meter/billing.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "meter/demands.h"
 #include "meter/meter.h"
@@ -24,16 +23,6 @@ static_assert(PROFILE_HEAD + BILLING_FIXED + PROFILE_PACKED_MAX <= FLASHLOG_ROW_
 enum { LAYOUT = 1, AT_MARKS = 1, AT_SETTLED = 2, AT_STAMP = 6, AT_DEVIATION = 10, AT_STATUS = 12, AT_FIXED = 13 };
 enum { RECORD = AT_FIXED + BILLING_FIXED };
 enum { MARK_CLOCK_ADJUSTED = 1 };
-
-/* AMR profile status. */
-enum {
-    POWER_DOWN = 0x80,
-    CLOCK_ADJUSTED = 0x20,
-    DAYLIGHT = 0x08,
-    NOT_VALID = 0x04,
-    CLOCK_INVALID = 0x02,
-    ERROR = 0x01
-};
 
 #define NEVER INT64_C(-1000000000) /* a time and a minute long ago */
 
@@ -282,7 +271,7 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
         m->demands[i].cumulative += m->demands[i].maximum.value;
     }
     b->capturing = true;
-    enum status status = profile_capture(&b->profile, stamp_s, &stamp, fixed, m->read_column, m);
+    enum status status = profile_capture(&b->profile, stamp_s, &stamp, fixed, m->column_reader, m);
     b->capturing = false;
     if (status == STATUS_OK) {
         b->power_down = false;
@@ -328,7 +317,7 @@ void billing_step(struct meter *m)
     struct billing *b = &m->billing;
     if (m->clock.invalid) {
         b->clock_was_valid = false;
-    } else if (b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
+    } else if (m->column_reader != NULL && b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
         follow_schedule(m, b->minute == NEVER ? BILLING_CAUGHT_UP : BILLING_SCHEDULE);
     }
 }
@@ -362,51 +351,11 @@ void billing_clock_set(struct meter *m, int64_t before_s)
 
 /* Power-up --------------------------------------------------------------------------- */
 
-static struct profile_column column(uint16_t class_id, const uint8_t obis[6], int8_t attribute, uint8_t tag,
-                                    uint8_t width)
-{
-    struct profile_column c = { .class_id = class_id, .attribute = attribute, .tag = tag, .width = width };
-    memcpy(c.obis, obis, sizeof c.obis);
-    return c;
-}
-
-/* Object-model.md 2. */
-static uint8_t default_columns(struct profile_column columns[BILLING_COLUMNS_MAX])
-{
-    static const uint8_t energies[] = { 1, 2, 3, 4, 15, 128, 16 };
-    static const uint8_t clock[6] = { 0, 0, 1, 0, 0, 255 };
-    static const uint8_t status[6] = { 0, 0, 96, 10, 3, 255 };
-    static const uint8_t counter[6] = { 0, 0, 0, 1, 0, 255 };
-    enum { OCTETS = 9, UNSIGNED = 17, DATA = 1, REGISTER = 3, EXTENDED_REGISTER = 4, CLOCK = 8 };
-    uint8_t count = 0;
-    columns[count++] = column(CLOCK, clock, 2, OCTETS, 0);
-    columns[count++] = column(DATA, status, 2, UNSIGNED, 1);
-    columns[count++] = column(DATA, counter, 2, QUANTITY_DOUBLE_LONG_UNSIGNED, 4);
-    for (unsigned i = 0; i < sizeof energies; i++) {
-        const uint8_t energy[6] = { 1, 0, energies[i], 8, 0, 255 };
-        bool net = energies[i] == 16;
-        columns[count++] = column(REGISTER, energy, 2, net ? QUANTITY_DOUBLE_LONG : QUANTITY_DOUBLE_LONG_UNSIGNED, 4);
-    }
-    for (uint8_t x = 1; x <= DEMAND_COUNT; x++) {
-        const uint8_t maximum[6] = { 1, 0, x, 6, 0, 255 };
-        const uint8_t sum[6] = { 1, 0, x, 2, 0, 255 };
-        columns[count++] = column(EXTENDED_REGISTER, maximum, 2, QUANTITY_DOUBLE_LONG_UNSIGNED, 4);
-        columns[count++] = column(EXTENDED_REGISTER, maximum, 5, OCTETS, CALENDAR_OCTETS);
-        columns[count++] = column(REGISTER, sum, 2, QUANTITY_DOUBLE_LONG_UNSIGNED, 4);
-    }
-    return count;
-}
-
 static enum status mount(struct meter *m)
 {
-    struct profile *p = &m->billing.profile;
-    struct profile_column columns[BILLING_COLUMNS_MAX];
     struct board_region region = memory_region(MEMORY_BILLING);
-    enum status status = profile_mount(p, m->board, &billing_kind, &region);
-    if (status == STATUS_UNDEFINED) {
-        status = profile_restart(p, columns, default_columns(columns), 0);
-        m->memory.failing |= status != STATUS_OK;
-    }
+    enum status status = profile_mount(&m->billing.profile, m->board, &billing_kind, &region);
+    m->memory.failing |= status == STATUS_FAILED;
     return status == STATUS_INCONSISTENT ? status : STATUS_OK;
 }
 
@@ -539,9 +488,10 @@ uint8_t billing_status(const struct meter *m)
 {
     const struct billing *b = &m->billing;
     uint8_t clock_status = b->capturing ? b->last.clock_status : clock_now(&m->clock).status;
-    unsigned status = (b->power_down ? POWER_DOWN : 0) | (b->clock_adjusted ? CLOCK_ADJUSTED : 0) |
-                      ((clock_status & CALENDAR_STATUS_DST) != 0 ? DAYLIGHT : 0) |
-                      (m->clock.invalid ? CLOCK_INVALID | NOT_VALID : 0) | (m->memory.failing ? ERROR | NOT_VALID : 0);
+    unsigned status = (b->power_down ? LOAD_PROFILE_PDN : 0) | (b->clock_adjusted ? LOAD_PROFILE_CAD : 0) |
+                      ((clock_status & CALENDAR_STATUS_DST) != 0 ? LOAD_PROFILE_DST : 0) |
+                      (m->clock.invalid ? LOAD_PROFILE_CIV | LOAD_PROFILE_DNV : 0) |
+                      (m->memory.failing ? LOAD_PROFILE_ERR | LOAD_PROFILE_DNV : 0);
     return (uint8_t)status;
 }
 

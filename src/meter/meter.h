@@ -15,6 +15,7 @@
 #include "meter/clock.h"
 #include "meter/demand.h"
 #include "meter/energy.h"
+#include "meter/load_profile.h"
 #include "meter/memory.h"
 #include "meter/metrology.h"
 #include "meter/ports.h"
@@ -55,6 +56,9 @@ struct meter_metering_point {
     uint8_t octets[IDENTITY_METERING_POINT_MAX];
 };
 
+/* Profiles that are captured by the clock. */
+enum meter_load_profile { METER_LOAD_PROFILE, METER_DAILY_PROFILE, METER_LOAD_PROFILES };
+
 /* Owned by the caller: read freely, change only through functions. */
 struct meter {
     struct board *board;
@@ -71,11 +75,11 @@ struct meter {
     struct flashlog demand_log;          /* starts of their periods */
     uint16_t demand_period_s;
     uint8_t demand_periods;
-    uint32_t maxima_reset_s; /* UTC of the last MD reset; 0: never */
-    uint32_t maxima_billed;  /* the billing since which they count */
+    struct load_profile load_profiles[METER_LOAD_PROFILES];
+    profile_reader *column_reader; /* of the columns of all profiles; NULL until the object model is there */
+    uint32_t maxima_reset_s;       /* UTC of the last MD reset; 0: never */
+    uint32_t maxima_billed;        /* the billing since which they count */
     struct billing billing;
-    profile_reader *read_column; /* how the columns of a profile are read; its context is the meter. Not NULL once the
-                                    meter steps: whoever knows the columns says so */
     struct ports ports;
 
     struct identity identity;
@@ -105,7 +109,7 @@ void meter_step(struct meter *m);
  * the converter can measure. */
 void meter_add_window(struct meter *m, const struct metrology_window *w);
 
-/* The clock was set, and showed `before_s` until then: for all that runs on it. */
+/* A client has set the clock, which showed `before_s` until then: for all that runs on it. */
 void meter_clock_set(struct meter *m, int64_t before_s);
 
 /* Counts a change of the configuration, and when it was. */

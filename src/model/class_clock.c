@@ -74,6 +74,8 @@ static enum status set_time(struct meter *m, struct axdr_reader *in)
     enum status status = model_get_date_time(in, &t);
     if (status == STATUS_OK) {
         status = clock_set(&m->clock, m->board, &t);
+    }
+    if (status == STATUS_OK) {
         meter_clock_set(m, before_s);
     }
     return status;
@@ -124,6 +126,13 @@ static enum status adjust(struct meter *m, struct axdr_reader *in, int32_t grid_
     return status != STATUS_OK ? status : clock_adjust(&m->clock, m->board, grid_s);
 }
 
+/* That of load profile 1; a quarter if it is off. */
+static int32_t measuring_period_s(const struct meter *m)
+{
+    uint32_t period_s = m->load_profiles[METER_LOAD_PROFILE].profile.period_s;
+    return period_s == 0 ? QUARTER_S : (int32_t)period_s;
+}
+
 static enum status adjust_to_preset(struct meter *m, struct axdr_reader *in)
 {
     enum status status = model_get_zero(in);
@@ -156,8 +165,9 @@ static enum status call(struct meter *m, uint8_t method, struct axdr_reader *in)
 {
     switch (method) {
     case ADJUST_TO_QUARTER:
-    case ADJUST_TO_MEASURING_PERIOD: /* the default of load profile 1 is a quarter */
         return adjust(m, in, QUARTER_S);
+    case ADJUST_TO_MEASURING_PERIOD:
+        return adjust(m, in, measuring_period_s(m));
     case ADJUST_TO_MINUTE:
         return adjust(m, in, CALENDAR_MINUTE_S);
     case ADJUST_TO_PRESET_TIME:
@@ -180,7 +190,9 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     (void)out;
     r->unchanged = true;
     enum status status = call(m, method, in);
-    meter_clock_set(m, before_s);
+    if (status == STATUS_OK && m->clock.utc_s != before_s) {
+        meter_clock_set(m, before_s);
+    }
     return status;
 }
 
@@ -193,4 +205,5 @@ const struct cosem_class class_clock = {
     .get = get,
     .set = set,
     .act = act,
+    .capturable = 1u << TIME,
 };

@@ -13,6 +13,11 @@ static void put_count(struct axdr_writer *out, uint32_t count)
     axdr_number(out, AXDR_DOUBLE_LONG_UNSIGNED, count);
 }
 
+static void put_octet(struct axdr_writer *out, uint8_t octet)
+{
+    axdr_number(out, AXDR_UNSIGNED, octet);
+}
+
 /* Octets of a date-time. */
 static void put_part(struct axdr_writer *out, struct calendar_time t, size_t first, size_t size)
 {
@@ -96,4 +101,5 @@ const struct cosem_class class_data = {
     .name = "Data",
     .get = get,
     .set = set,
+    .capturable = 1u << 2,
 };

@@ -10,6 +10,7 @@
 
 #include "meter/demands.h"
 #include "meter/meter.h"
+#include "model/model.h"
 #include "test_board.h"
 
 /* Budapest, daylight saving enabled. */
@@ -24,6 +25,7 @@
 
 static struct board board;
 static struct meter meter;
+static struct cosem_device device; /* for the columns */
 
 /* What the columns showed when they were read. */
 static struct {
@@ -47,7 +49,8 @@ static void power_up(void)
 {
     static const struct identity identity = { .serial_number = "12345678" };
     assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, 8000), STATUS_OK);
-    meter.read_column = read_column;
+    model_init(&device, &meter);
+    meter.column_reader = read_column;
 }
 
 static int start(void **state)

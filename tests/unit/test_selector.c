@@ -225,7 +225,7 @@ static void the_hour_that_occurs_twice(void **state)
 {
     (void)state;
     const int64_t midnight_s = new_year_2026_s + 297 * DAY_S;
-    clock_enable_dst(&meter_clock, true);
+    meter_clock.dst_enabled = true;
     assert_int_equal(decode(1, "0204" CLOCK_COLUMN "090C07EA0A19FF02000000"
                                "8000FF"
                                "090C07EA0A19FF021E0000"
