@@ -1,6 +1,5 @@
 #include "mutant.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -389,10 +388,12 @@ static void mutate_once(struct mutant *m, struct octets *o)
     }
 }
 
-void mutant_mutate(struct mutant *m, struct octets *o)
+bool mutant_mutate(struct mutant *m, struct octets *o)
 {
     static const uint8_t times[] = { 0, 0, 0, 1, 1, 1, 1, 1, 2, 3 };
-    for (uint8_t n = times[mutant_chance(m, SIZE_OF(times))]; n > 0; n--) {
+    uint8_t count = times[mutant_chance(m, SIZE_OF(times))];
+    for (uint8_t n = count; n > 0; n--) {
         mutate_once(m, o);
     }
+    return count > 0;
 }
