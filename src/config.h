@@ -69,6 +69,13 @@
 /* A larger change of the clock is a jump: object-model.md decision 11. */
 #define CLOCK_JUMP_LIMIT_S 10
 
+/* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client or
+ * the button the same one is refused another for so long: object-model.md 1.7. */
+#define BILLING_DAY_MAX   28u
+#define BILLING_DAY       1u
+#define BILLING_HOUR      0u
+#define BILLING_LOCKOUT_S 60u
+
 /* Reference voltage for power quality: the public low voltages of the world are 100 V to 277 V. */
 #define REFERENCE_VOLTAGE_MIN_V 100
 #define REFERENCE_VOLTAGE_MAX_V 277
@@ -138,6 +145,21 @@
 /* Image transfer: two slots for a firmware of 512 KiB, and their states. */
 #define IMAGE_SLOT_BLOCKS  128u
 #define IMAGE_STATE_BLOCKS 8u
+
+/* Image transfer ---------------------------------------------------------- */
+
+/* Octets of a block that a client sends: the default of object-model.md 1.12. Two fill a page of the flash. */
+#define IMAGE_BLOCK_SIZE 128u
+
+/* Starts that a new image gets to confirm itself before the old one comes back: target.md 0. */
+#define IMAGE_TRIALS_MAX 3u
+
+/* Octets that one step of a verification hashes: 4 page reads, and some ms on a core of 48 MHz. */
+#define IMAGE_HASH_SLICE 1024u
+
+/* What the table of a virtual meter may hold: the digits of the display, and pages for its automatic scroll. */
+#define IMAGE_WELCOME_MAX 8u
+#define IMAGE_PAGES_MAX   16u
 
 /* Identification ---------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* The profiles of the meter: one row for each, which an object of class 7 shows.
  *
- * Source  object-model.md 1.8, 2.
+ * Source  object-model.md 1.7, 1.8, 2.
  * Context main loop only.
  */
 #ifndef MODEL_PROFILES_H
@@ -9,7 +9,7 @@
 #include "meter/meter.h"
 
 /* What an object of class 7 shows. */
-enum model_profile { PROFILE_LOAD, PROFILE_DAILY, PROFILE_COUNT };
+enum model_profile { PROFILE_LOAD, PROFILE_DAILY, PROFILE_BILLING, PROFILE_COUNT };
 
 /* A column by its name. */
 struct model_column {

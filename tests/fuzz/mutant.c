@@ -1,6 +1,5 @@
 #include "mutant.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -105,13 +104,16 @@ static void append_number(struct octets *o, uint32_t value)
            4);
 }
 
-/* Selective access: to a buffer by entry, and to an object_list by each of its selectors. */
+/* Selective access: to a buffer by entry and by range, and to an object_list by each of its selectors. */
 static const struct {
     struct reference what;
     uint8_t size;
-    uint8_t selector[32];
+    uint8_t selector[51];
 } selections[] = {
     { { 7, { 1, 0, 99, 1, 0, 255 }, 2 }, 19, { 2, 2, 4, 6, 0, 0, 0, 1, 6, 0, 0, 0, 2, 18, 0, 1, 18, 0, 0 } },
+    { { 7, { 1, 0, 99, 1, 0, 255 }, 2 }, 51, { 1, 2,  4,  2, 4,    18, 0, 8,    9, 6, 0, 0, 1,    0, 0, 255,  15,
+                                               2, 18, 0,  0, 9,    12, 7, 0xD1, 1, 1, 1, 0, 0,    0, 0, 0x80, 0,
+                                               0, 9,  12, 7, 0xD1, 1,  2, 2,    0, 0, 0, 0, 0x80, 0, 0, 1,    0 } },
     { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 2, { 1, 0 } },
     { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 9, { 2, 1, 2, 18, 0, 1, 18, 0, 8 } },
     { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 29, { 3,   1, 2, 2,  2, 18, 0, 8, 9, 6, 0, 0, 1, 0,  0,
@@ -389,10 +391,12 @@ static void mutate_once(struct mutant *m, struct octets *o)
     }
 }
 
-void mutant_mutate(struct mutant *m, struct octets *o)
+bool mutant_mutate(struct mutant *m, struct octets *o)
 {
     static const uint8_t times[] = { 0, 0, 0, 1, 1, 1, 1, 1, 2, 3 };
-    for (uint8_t n = times[mutant_chance(m, SIZE_OF(times))]; n > 0; n--) {
+    uint8_t count = times[mutant_chance(m, SIZE_OF(times))];
+    for (uint8_t n = count; n > 0; n--) {
         mutate_once(m, o);
     }
+    return count > 0;
 }
