@@ -23,7 +23,7 @@ static uint16_t encode(const struct profile_kind *kind, const struct profile_col
         flash_put16(at, c->class_id);
         memcpy(at + 2, c->obis, sizeof c->obis);
         at[8] = (uint8_t)c->attribute;
-        flash_put16(at + 9, c->data_index);
+        flash_put16(at + 9, 0); /* data_index */
         at[11] = c->tag;
         at[12] = c->width;
     }
@@ -48,7 +48,7 @@ static uint16_t row_size_of(const struct profile_kind *kind, const struct profil
 static bool decode(struct profile *p, const uint8_t *octets, uint16_t size)
 {
     if (size < DESCRIPTOR_HEAD || octets[0] != VERSION || octets[1] != p->kind->fixed ||
-        octets[2] > BILLING_COLUMNS_MAX || size != DESCRIPTOR_HEAD + octets[2] * DESCRIPTOR_COLUMN) {
+        octets[2] > p->kind->columns_max || size != DESCRIPTOR_HEAD + octets[2] * DESCRIPTOR_COLUMN) {
         return false;
     }
     const uint8_t *at = octets + DESCRIPTOR_HEAD;
@@ -57,9 +57,11 @@ static bool decode(struct profile *p, const uint8_t *octets, uint16_t size)
         c->class_id = flash_get16(at);
         memcpy(c->obis, at + 2, sizeof c->obis);
         c->attribute = (int8_t)at[8];
-        c->data_index = flash_get16(at + 9);
         c->tag = at[11];
         c->width = at[12];
+        if (flash_get16(at + 9) != 0) {
+            return false;
+        }
     }
     if (row_size_of(p->kind, p->columns, octets[2]) != p->log.row_size) {
         return false;
@@ -180,10 +182,10 @@ static void find_last(struct profile *p)
 }
 
 enum status profile_mount(struct profile *p, struct board *board, const struct profile_kind *kind,
-                          const struct board_region *region)
+                          const struct board_region *region, struct profile_column *columns)
 {
     uint8_t descriptor[FLASHLOG_DESCRIPTOR_MAX];
-    *p = (struct profile){ .kind = kind };
+    *p = (struct profile){ .kind = kind, .columns = columns };
     enum status status = flashlog_mount(&p->log, board, region);
     if (status == STATUS_OK) {
         status = flashlog_descriptor(&p->log, descriptor);

@@ -32,12 +32,11 @@
 
 enum { PROFILE_HEAD = 9 }; /* octets of a row before the fixed part */
 
-/* The clock is a column without width. */
+/* The clock is a column without width. data_index is always 0. */
 struct profile_column {
     uint16_t class_id;
     uint8_t obis[6];
     int8_t attribute;
-    uint16_t data_index;
     uint8_t tag;   /* A-XDR type of its values */
     uint8_t width; /* octets of contents; an octet-string's length is always this */
 };
@@ -59,7 +58,7 @@ struct profile {
     uint16_t last_run;
     uint8_t count; /* of columns; 0: there is no ring of ours */
     bool foreign;  /* what stands there is of another version: nothing is written */
-    struct profile_column columns[BILLING_COLUMNS_MAX];
+    struct profile_column *columns;
 };
 
 /* One row as it is read: the head, and where the rest stands in the caller's buffer. */
@@ -80,10 +79,11 @@ struct profile_range {
     uint32_t end;
 };
 
-/* At power-up. STATUS_UNDEFINED: nothing is there yet, or its descriptor is lost: to be begun with profile_restart.
- * STATUS_INCONSISTENT: another version, which every function here leaves alone: STATUS_DENIED. */
+/* At power-up. `columns` is where the profile has them from now on, kind->columns_max of them. STATUS_UNDEFINED:
+ * nothing is there yet, or its descriptor is lost: to be begun with profile_restart. STATUS_INCONSISTENT: another
+ * version, which every function here leaves alone: STATUS_DENIED. */
 enum status profile_mount(struct profile *p, struct board *board, const struct profile_kind *kind,
-                          const struct board_region *region);
+                          const struct board_region *region, struct profile_column *columns);
 
 /* New columns and period: all rows are gone. STATUS_RANGE: none or too many columns, or more than PROFILE_PACKED_MAX
  * octets or a row can hold. A failure leaves everything as it was. `columns` may be the profile's own. */

@@ -47,7 +47,7 @@ static bool is_named(const void *profile, uint32_t column, const struct selector
     const struct profile *p = profile;
     const struct profile_column *c = &p->columns[column];
     return c->class_id == named->class_id && memcmp(c->obis, named->obis, sizeof c->obis) == 0 &&
-           c->attribute == named->attribute && c->data_index == named->data_index;
+           c->attribute == named->attribute && named->data_index == 0;
 }
 
 static enum status selected(const struct cosem_request *r, const struct profile *p, struct selector_rows *rows)
