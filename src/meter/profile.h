@@ -16,9 +16,10 @@
  * a function that reads one.
  *
  * Flash   a capture is one program (two, if the row lies across a page) and what flashlog.h says of a new block.
- *         A read of the next row reads one row; a search reads 2 * log2(rows of the run) + 3 of them in the newest run,
- * and twice as many more in an older one. Rows that have rotted cost it a read each. Source  architecture.md 5, 9;
- * object-model.md 2, 8.3; DLMS UA 1000-1, class_id 7. Context main loop only.
+ *         A read of the next row reads one row. A search of the newest run reads 6 of them if they are evenly apart,
+ *         and 2 * log2(rows) + 6 if not; of an older run twice as many. Each rotten row in its way costs one more.
+ * Source  architecture.md 5, 9; object-model.md 2, 8.3; DLMS UA 1000-1, class_id 7.
+ * Context main loop only.
  */
 #ifndef METER_PROFILE_H
 #define METER_PROFILE_H
@@ -111,8 +112,14 @@ struct profile_range profile_all(const struct profile *p);
 enum status profile_read(struct profile *p, const struct profile_range *range, uint32_t sequence, uint8_t *octets,
                          struct profile_row *row);
 
+/* The day of a row, for the next one: most rows share it. Begins with zeros. */
+struct profile_day {
+    int64_t begins_s;
+    struct calendar_time date;
+};
+
 /* The time of a row as local time, hundredths 0. */
-struct calendar_time profile_time(const struct profile_row *row);
+struct calendar_time profile_time(const struct profile_row *row, struct profile_day *day);
 
 /* Rows with from_s <= stamp <= to_s, in the order of their capture: begins at `sequence` and gives the next piece
  * [*first, *end) of rows that all match; false when there is none any more. One piece for each run. A row that has

@@ -541,7 +541,8 @@ static void odd_zones(void **state)
             assert_in_range(all.end - all.first, 3, 5);
             for (uint32_t i = 0; i < all.end - all.first; i++) {
                 struct profile_row row = row_at(i, octets);
-                struct calendar_time t = profile_time(&row);
+                struct profile_day unknown = { 0 };
+                struct calendar_time t = profile_time(&row, &unknown);
                 assert_int_equal(t.hour * 3600 + t.minute * 60 + t.second, 0);
                 assert_true(i == 0 || t.day == day + 1);
                 day = t.day;
