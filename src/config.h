@@ -93,6 +93,11 @@
 #define CHECKPOINT_BLOCKS 384u
 #define CHECKPOINT_NJ     INT64_C(36000000000000) /* 10 Wh */
 
+/* A failure of the supply as long as this is a long one; below this voltage the clock's battery is low: object-model.md
+ * 1.9, 1.10. */
+#define SUPPLY_LONG_FAILURE_S 180u
+#define BATTERY_LOW_CV        300u
+
 /* What the supply gives after its early warning: object-model.md 8.5. */
 #define SUPPLY_HOLD_MS 20u
 
@@ -103,7 +108,7 @@
 #define SETTINGS_BLOCKS 16u
 
 /* Starts of demand periods, for the windows: 60 periods of four demands are kept. With periods of a minute 42 million rows
- * in 20 years, 144 in a block: 24,300 erases for each of 12 blocks. */
+ * in 20 years, 130 in a block: 27,000 erases for each of 12 blocks. */
 #define DEMAND_BLOCKS 12u
 
 /* Profiles and logs: visible rows, and blocks for them (FLASHLOG_BLOCKS). Load profile 1 has room for its rows with 16 columns

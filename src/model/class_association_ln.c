@@ -179,22 +179,21 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
 /* The new secret opens the next association; one that is open goes on. */
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
-    struct cosem_secret *secret = &r->association->device->secrets[shown_type(r, o)->client];
+    enum cosem_client client = shown_type(r, o)->client;
+    const struct cosem_secret *secret = &r->association->device->secrets[client];
     size_t size = 0;
-    if (attribute != SECRET) {
+    if (attribute != SECRET || client == CLIENT_PUBLIC) {
         return STATUS_DENIED;
     }
     const uint8_t *octets = axdr_get_octet_string(in, &size);
     if (axdr_failed(in)) {
         return axdr_status(in);
     }
-    if (size == 0 || size > sizeof secret->octets) {
-        return STATUS_RANGE;
-    }
     r->unchanged = size == secret->size && memcmp(octets, secret->octets, size) == 0;
-    memcpy(secret->octets, octets, size);
-    secret->size = (uint8_t)size;
-    return STATUS_OK;
+    enum status status = setting_set_octets(
+        r->device, client == CLIENT_READER ? SETTING_SECRET_READER : SETTING_SECRET_ADMINISTRATOR, octets, size);
+    model_take_secrets(r->association->device, r->device);
+    return status;
 }
 
 const struct cosem_class class_association_ln = {

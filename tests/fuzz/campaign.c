@@ -269,6 +269,7 @@ static void restore_state(struct campaign *c)
     memcpy(&c->app.meter, &c->power_up.meter, sizeof c->app.meter);
     memcpy(c->app.device.secrets, c->power_up.device.secrets, sizeof c->app.device.secrets);
     c->board.rtc_s = c->board_power_up.rtc_s;
+    memory_board_flash_restore();
 }
 
 static void judge_state(struct campaign *c, bool may_have_changed)
@@ -588,6 +589,7 @@ static void power_up(struct campaign *c)
 {
     static const char request[] = "/?!\r\n";
     memory_board_init(&c->board);
+    memory_board_flash_blank();
     const struct identity identity = { .serial_number = SERIAL_NUMBER };
     require(c, app_init(&c->app, &c->board, &identity, &metrology_nominal, RATE_HZ) == STATUS_OK, "the meter refuses");
     c->app.meter.ports.local[BOARD_OPTICAL].passwords[PORT_PASSWORD_P1].size = 0; /* a mutation could hit it */
@@ -598,6 +600,7 @@ static void power_up(struct campaign *c)
     require(c, c->identification.size > 7 && c->identification.data[0] == '/', "no identification");
     c->power_up = c->app;
     c->board_power_up = c->board;
+    memory_board_flash_keep();
 }
 
 static void session(struct campaign *c, uint64_t count)
@@ -605,6 +608,7 @@ static void session(struct campaign *c, uint64_t count)
     size_t i = mutant_chance(&c->mutant, mutant_chance(&c->mutant, 4) == 0 ? SIZE_OF(clients) : WELCOME);
     c->app = c->power_up;
     c->board = c->board_power_up;
+    memory_board_flash_restore();
     c->client = &clients[i];
     c->mutant.password = c->client->password;
     c->rejections = 0;
