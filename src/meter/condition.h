@@ -47,7 +47,7 @@ enum condition {
     CONDITION_ZERO_CROSSINGS_LOST,
     CONDITION_COUNT
 };
-enum { CONDITION_STATISTICS = CONDITION_MISSING_VOLTAGE + 1 };
+#define CONDITION_STATISTICS 3
 
 /* What a client sets (setting.def); ranges are there. */
 struct condition_limits {

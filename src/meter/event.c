@@ -58,7 +58,7 @@ struct log_kind {
 
 #define LOG(region, rows, fixed, columns)                                                                              \
     {                                                                                                                  \
-        { LOG_BLOCKS, rows, PROFILE_COLUMNS_MAX, fixed }, region, columns, sizeof(columns) / sizeof *(columns)         \
+        { rows, PROFILE_COLUMNS_MAX, fixed }, region, columns, sizeof(columns) / sizeof *(columns)         \
     }
 
 static const struct log_kind log_kinds[EVENT_PROFILES] = {
@@ -192,6 +192,9 @@ void event_raise_at(struct meter *m, enum event event, uint16_t sub_code, int64_
     struct events *e = &m->events;
     const struct row *row = find(event);
     enum status status;
+    if (m->reader == NULL) {
+        return; /* the meter has not been started */
+    }
     if (row->maskable && !passes(&e->logs[row->log].mask, row->code)) {
         return;
     }
@@ -259,6 +262,9 @@ enum status event_set_alarm(struct meter *m, enum alarm_word word, uint32_t writ
 
 void event_note_change(struct meter *m, enum event_change change)
 {
+    if (m->reader == NULL) {
+        return; /* what the meter sets before it is started is no client's change */
+    }
     m->events.noted |= (uint16_t)(1u << change);
     if (change == EVENT_CHANGE_SECRETS) {
         event_raise(m, EVENT_SECRET_CHANGED, 0);

@@ -8,7 +8,7 @@
  * their own; a log that is cleared keeps them in the settings first (SPEC.md). What the memory does not take counts in RAM all
  * the same, and memory.failing says so.
  *
- * Before anything is raised, struct meter's `reader` must be set: it gives the columns of the rows.
+ * Nothing is raised before meter_start: it brings the reader that gives the columns of the rows.
  *
  * Source  object-model.md 1.9, 2, 3, decisions 16 and 18.
  * Context main loop only.
@@ -90,7 +90,7 @@ struct events {
 void event_init(struct events *e);
 
 /* At power-up, when the settings are loaded: the logs and what they hold, begun if there is nothing. STATUS_INCONSISTENT: a
- * log of another version is there and left alone; its events are still counted. */
+ * log of another version is there, and left alone. Any other error: that log is not there, its events are still counted. */
 enum status event_mount(struct meter *m);
 
 /* Something happened; now, or at an earlier UTC. `sub_code` is only kept by the standard log. */

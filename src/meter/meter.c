@@ -33,6 +33,8 @@ static void set_defaults(struct meter *m)
     average_init(&m->average);
     supply_init(&m->supply);
     ports_init(&m->ports, m->identity.serial_number);
+    event_init(&m->events);
+    supervision_init(m);
 }
 
 /* A pulse output goes on where its registers are. */
@@ -66,7 +68,8 @@ static enum status recall(struct meter *m)
     memory_restore(m, &last);
     supply_power_up(m, &last);
     begin_pulses(m);
-    return demands_power_up(m, &last);
+    status = event_mount(m);
+    return status == STATUS_INCONSISTENT ? status : demands_power_up(m, &last);
 }
 
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
@@ -83,6 +86,13 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     m->clock.crystal_cppm = identity->crystal_cppm;
     enum status status = metrology_init(&m->metrology, calibration, rate_hz);
     return status == STATUS_OK ? recall(m) : status;
+}
+
+void meter_start(struct meter *m, profile_reader *reader, void *context)
+{
+    m->reader = reader;
+    m->reader_context = context;
+    supervision_power_up(m);
 }
 
 /* Pulses are planned from the end of a window on; that was `late_us` ago. */
@@ -105,6 +115,7 @@ static void book(struct meter *m, const struct metrology_window *w, uint32_t lat
     give_pulses(m, BOARD_LED_REACTIVE, reactive_nj, w->duration_us, late_us);
     average_add(&m->average, w);
     supply_operate(&m->supply, w->duration_us);
+    supervision_window(m, w);
     memory_booked(m, active_nj, reactive_nj);
 }
 
@@ -145,6 +156,7 @@ void meter_clock_set(struct meter *m, int64_t before_s)
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
     }
+    supervision_clock_set(m, before_s);
 }
 
 static void keep_time(struct meter *m)
@@ -193,7 +205,9 @@ void meter_step(struct meter *m)
         memory_checkpoint(m, false);
     }
     demands_step(m);
+    supervision_step(m);
     memory_step(m);
+    event_step(m);
 }
 
 void meter_configuration_changed(struct meter *m)

@@ -14,12 +14,14 @@
 #include "meter/clock.h"
 #include "meter/demand.h"
 #include "meter/energy.h"
+#include "meter/event.h"
 #include "meter/memory.h"
 #include "meter/metrology.h"
 #include "meter/ports.h"
 #include "meter/pulse.h"
 #include "meter/quantity.h"
 #include "meter/setting.h"
+#include "meter/supervision.h"
 #include "meter/supply.h"
 
 /* Who this meter is; set at manufacture. */
@@ -56,6 +58,7 @@ struct meter_metering_point {
 
 /* Owned by the caller: read freely, change only through functions. */
 struct meter {
+    uint32_t guard_before; /* selftest.h: these two stand at both ends */
     struct board *board;
     uint32_t rate_hz; /* of the samples */
     struct memory memory;
@@ -81,9 +84,15 @@ struct meter {
 
     struct meter_secret secrets[METER_SECRET_COUNT];
 
+    struct events events;
+    struct supervision supervision;
+    profile_reader *reader; /* gives the columns of profiles and logs; NULL until meter_start */
+    void *reader_context;
+
     uint32_t configuration_changes;
     uint32_t configuration_changed_s; /* UTC, when the last one was; not yet if there was none */
     int64_t compensated_min;          /* the minute of the clock's last compensation */
+    uint32_t guard_after;
 };
 
 /* Power-up: from nothing but what stands in flash. The meter must not be used after STATUS_RANGE: metrology does not
@@ -91,6 +100,10 @@ struct meter {
  * written. */
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz);
+
+/* After meter_init, when there is somebody who knows what columns of profiles and logs mean: from now on events are logged, the
+ * start first. */
+void meter_start(struct meter *m, profile_reader *reader, void *context);
 
 /* Takes what the board has: samples, time. Call at least every 100 ms of metering time. Bounded by what the board
  * has queued. When the supply fails, the last gasp: supply.down is true then, and the meter rests until meter_init. */

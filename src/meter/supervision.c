@@ -268,6 +268,9 @@ void supervision_window(struct meter *m, const struct metrology_window *w)
 
 void supervision_step(struct meter *m)
 {
+    if (m->reader == NULL) {
+        return; /* the meter has not been started */
+    }
     while (m->supervision.us >= SECOND_US) {
         m->supervision.us -= SECOND_US;
         step_second(m);
