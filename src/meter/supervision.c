@@ -204,11 +204,11 @@ static void watch_conditions(struct meter *m)
     take_input(m, &in);
     measure_battery(m, &in);
     bool changed = condition_step(&s->conditions, &in, &changes);
-    time_sensors(s);
     for (unsigned i = 0; i < changes.count; i++) {
         moved |= count_sensors(m, changes.list[i].event);
         event_raise(m, (enum event)changes.list[i].event, changes.list[i].sub_code);
     }
+    time_sensors(s);
     if (changed) {
         keep_conditions(m);
     }
