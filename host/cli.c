@@ -11,6 +11,7 @@
 static const char help[] = "Blathy, an open single-phase electricity meter.\n"
                            "\n"
                            "  blathy run [options]            the virtual meter\n"
+                           "  blathy ctl [options] COMMAND    controls the meter that runs\n"
                            "  blathy measure [options] FILE   measures a recorded waveform, prints JSON\n"
                            "  blathy --help, --version\n"
                            "\n"
@@ -19,6 +20,8 @@ static const char help[] = "Blathy, an open single-phase electricity meter.\n"
 static const char run_help[] =
     "blathy run [options]: the virtual meter. It runs until SIGTERM or SIGINT.\n"
     "\n"
+    "  --state DIR           the meter's memory, made if it is missing; a meter started again on it goes\n"
+    "                        on where it was (./blathy-state)\n"
     "  --optical ENDPOINT    where the optical port is offered (tcp:127.0.0.1:4061); may be given\n"
     "                        several times: tcp:HOST:PORT (port 0: any); rfc2217:HOST:PORT, on which\n"
     "                        the meter sees the client's baud rate, parity and break; unix:PATH;\n"
@@ -27,16 +30,19 @@ static const char run_help[] =
     "  --pace                the ports run at their baud rate; else as fast as they can, but for serial\n"
     "  --load SPEC           constant:VOLTS,AMPERES,PF (PF negative: capacitive; amperes negative:\n"
     "                        export), household[:SEED] or csv:FILE (household)\n"
-    "  --start TIME          local time of the clock at the start, ISO 8601 (the load file's first\n"
-    "                        row, else the host's time)\n"
+    "  --start TIME          local time of the clock, ISO 8601. Memory that is new: the time it is made\n"
+    "                        (the load file's first row, else the host's time). Memory that there is:\n"
+    "                        what the clock, on its battery, reads now, that is, how long the power was\n"
+    "                        away (as long as on the host); an earlier one is ignored, which is said\n"
     "  --speed N             metering time runs N times faster, or max (1)\n"
     "  --waveform WHEN       sample by sample through the metrology core: always, never, or auto,\n"
     "                        which is up to --speed 60 (auto)\n"
     "  --seed N              makes every random choice repeatable (1)\n"
-    "  --serial NUMBER       the meter's serial number, 8 to 16 digits or letters (10000001)\n"
-    "  -v, --verbose         tells of connections\n"
+    "  --serial NUMBER       the meter's serial number, 8 to 16 digits or letters; that of\n"
+    "                        a memory that there is cannot be changed (10000001)\n"
+    "  -v, --verbose         tells of connections, and when the power goes and comes\n"
     "\n"
-    "Not available yet, said so when asked for: --state, --http, --scenario, --pcap.\n";
+    "Not available yet, said so when asked for: --http, --scenario, --pcap.\n";
 
 static const char measure_help[] =
     "blathy measure [options] FILE: measures a recorded waveform and prints one JSON object.\n"
@@ -68,6 +74,8 @@ void cli_print_help(void)
 {
     fputs(help, stdout);
 }
+
+static const char usual_state[] = "./blathy-state";
 
 /* getopt_long keeps its place in global variables; 0 makes it begin anew (GNU). */
 static void begin_options(void)
@@ -141,14 +149,30 @@ static bool take_endpoint(struct cli_run *run, enum board_port number, const cha
     return true;
 }
 
+bool cli_take_speed(const char *text, uint32_t *speed)
+{
+    uint64_t number = CLI_SPEED_MAX;
+    bool taken = strcmp(text, "max") == 0 || number_whole(text, 1, 1000000, &number);
+    *speed = (uint32_t)number;
+    return taken;
+}
+
 static bool take_speed(struct cli_run *run, const char *text)
 {
-    uint64_t speed = CLI_SPEED_MAX;
-    if (strcmp(text, "max") != 0 && !number_whole(text, 1, 1000000, &speed)) {
+    bool taken = cli_take_speed(text, &run->speed);
+    if (!taken) {
         cli_say("--speed takes a whole number from 1 to 1000000, or max, not %s.", text);
+    }
+    return taken;
+}
+
+static bool take_state(const char **state, const char *text)
+{
+    if (*text == '\0') {
+        cli_say("--state takes the name of a directory.");
         return false;
     }
-    run->speed = (uint32_t)speed;
+    *state = text;
     return true;
 }
 
@@ -177,9 +201,6 @@ static bool take_absent(int option, const char *text)
 {
     struct endpoint unused;
     switch (option) {
-    case OPTION_STATE:
-        cli_say("--state is not available in this version: the meter begins anew at every start.");
-        return true;
     case OPTION_SCENARIO:
         cli_say("--scenario is not available in this version: the meter runs without %s.", text);
         return true;
@@ -227,6 +248,8 @@ static bool take_run_option(struct cli_run *run, int option, const char *text)
         return true;
     case OPTION_SERIAL:
         return take_serial(run, text);
+    case OPTION_STATE:
+        return take_state(&run->state, text);
     case OPTION_PACE:
         run->pace = true;
         return true;
@@ -258,7 +281,7 @@ enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run)
         { "pace", no_argument, NULL, OPTION_PACE },
         { 0 },
     };
-    *run = (struct cli_run){ .load = "household", .speed = 1, .seed = 1, .serial_number = "10000001" };
+    *run = (struct cli_run){ .load = "household", .speed = 1, .seed = 1, .state = usual_state };
     begin_options();
     int option;
     while ((option = next_option(argc, argv, ":hv", options)) != -1) {
@@ -343,5 +366,27 @@ enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *me
         return CLI_WRONG;
     }
     measure->file = argv[optind];
+    return CLI_GO_ON;
+}
+
+enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl)
+{
+    static const struct option options[] = {
+        { "help", no_argument, NULL, OPTION_HELP },
+        { "state", required_argument, NULL, OPTION_STATE },
+        { 0 },
+    };
+    *ctl = (struct cli_ctl){ .state = usual_state };
+    begin_options();
+    int option;
+    while ((option = next_option(argc, argv, "+:h", options)) != -1) { /* +: what follows the command is its own */
+        if (option == OPTION_HELP) {
+            ctl->help = true;
+        } else if (option == '?' || !take_state(&ctl->state, optarg)) {
+            return CLI_WRONG;
+        }
+    }
+    ctl->words = argv + optind;
+    ctl->count = argc - optind;
     return CLI_GO_ON;
 }

@@ -33,8 +33,9 @@ struct cli_run {
     uint32_t speed;        /* 1.., or CLI_SPEED_MAX */
     uint64_t seed;
     enum cli_waveform waveform;
-    const char *serial_number;
-    bool pace; /* the ports run at their baud rate */
+    const char *serial_number; /* NULL: as the state has it, or the usual one */
+    const char *state;         /* directory */
+    bool pace;                 /* the ports run at their baud rate */
     bool verbose;
 };
 
@@ -48,9 +49,20 @@ struct cli_measure {
     bool print_scale;
 };
 
+struct cli_ctl {
+    const char *state; /* directory */
+    char **words;      /* the command */
+    int count;
+    bool help; /* was asked for */
+};
+
 /* The arguments begin with the name of the command. */
 enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run);
 enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *measure);
+enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl);
+
+/* A speed, 1.. or CLI_SPEED_MAX. */
+bool cli_take_speed(const char *text, uint32_t *speed);
 
 /* The commands there are, for `blathy --help`. */
 void cli_print_help(void);

@@ -28,6 +28,9 @@
 /* Words that a handler may keep from block to block: a profile keeps its generation, row range, columns and row. */
 #define COSEM_NOTES 6u
 
+/* Columns of a profile: one bit each in a word. The longest default list, the billing's, has 22: object-model.md 2. */
+#define SELECTOR_COLUMNS_MAX 32u
+
 /* HDLC -------------------------------------------------------------------- */
 
 /* Information field and window that the meter can offer (class 23 attributes 3 to 6 set what it does offer). */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boards/linux/ctl.h"
 #include "boards/linux/run.h"
 #include "host/cli.h"
 #include "host/measure.h"
@@ -17,6 +18,13 @@ static enum cli_exit command_run(int argc, char **argv)
     return outcome == CLI_GO_ON ? run(&options) : exit_of(outcome);
 }
 
+static enum cli_exit command_ctl(int argc, char **argv)
+{
+    struct cli_ctl options;
+    enum cli_outcome outcome = cli_parse_ctl(argc, argv, &options);
+    return outcome == CLI_GO_ON ? ctl(&options) : exit_of(outcome);
+}
+
 static enum cli_exit command_measure(int argc, char **argv)
 {
     struct cli_measure options;
@@ -29,6 +37,9 @@ int main(int argc, char **argv)
     const char *command = argc > 1 ? argv[1] : "";
     if (strcmp(command, "run") == 0) {
         return (int)command_run(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "ctl") == 0) {
+        return (int)command_ctl(argc - 1, argv + 1);
     }
     if (strcmp(command, "measure") == 0) {
         return (int)command_measure(argc - 1, argv + 1);

@@ -237,21 +237,22 @@ enum status demands_power_up(struct meter *m, const struct memory_last *last)
     return STATUS_OK;
 }
 
+/* The maxima first: a period whose row is not there yet ends once more after a cut, at the same value, but one whose
+ * row is there never does. */
 static void keep(struct meter *m)
 {
-    enum status status = STATUS_OK;
     bool changed = false;
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        changed |= m->demands[i].changed;
+        m->demands[i].changed = false;
+    }
+    enum status status = changed ? keep_maxima(m) : STATUS_OK;
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         struct demand_period period;
         uint8_t begun;
         while (demand_unsaved(&m->demands[i], &period, &begun)) {
             status = keep_period(m, i, &period, begun) != STATUS_OK ? STATUS_FAILED : status;
         }
-        changed |= m->demands[i].changed;
-        m->demands[i].changed = false;
-    }
-    if (changed && keep_maxima(m) != STATUS_OK) {
-        status = STATUS_FAILED;
     }
     m->memory.failing |= status != STATUS_OK;
 }

@@ -162,7 +162,7 @@ static bool passes(const struct event_mask *mask, uint8_t code)
 static void capture(struct meter *m, enum event_log_kind kind, const uint8_t *fixed, int64_t at_s)
 {
     struct calendar_time stamp = clock_local(&m->clock, at_s, 0);
-    note(m, profile_capture(&m->events.profiles[kind], at_s, &stamp, fixed, m->reader, m->reader_context));
+    note(m, profile_capture(&m->events.profiles[kind], at_s, &stamp, fixed, m->column_reader, m));
 }
 
 static void log_event(struct meter *m, enum event_log_kind kind, uint8_t code, uint16_t sub_code, int64_t at_s)
@@ -192,7 +192,7 @@ void event_raise_at(struct meter *m, enum event event, uint16_t sub_code, int64_
     struct events *e = &m->events;
     const struct row *row = find(event);
     enum status status;
-    if (m->reader == NULL) {
+    if (m->column_reader == NULL) {
         return; /* the meter has not been started */
     }
     if (row->maskable && !passes(&e->logs[row->log].mask, row->code)) {
@@ -262,7 +262,7 @@ enum status event_set_alarm(struct meter *m, enum alarm_word word, uint32_t writ
 
 void event_note_change(struct meter *m, enum event_change change)
 {
-    if (m->reader == NULL) {
+    if (m->column_reader == NULL) {
         return; /* what the meter sets before it is started is no client's change */
     }
     m->events.noted |= (uint16_t)(1u << change);

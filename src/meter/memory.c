@@ -75,6 +75,9 @@ void memory_checkpoint(struct meter *m, bool gasp)
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         snapshot[AT_DEMAND + i] = demand_running_status(&m->demands[i]);
     }
+    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+        snapshot[AT_PROFILE + i] = load_profile_kept(&m->load_profiles[i], &m->clock);
+    }
     for (unsigned i = 0; i < ENERGY_COUNT; i++) {
         put_energy(snapshot + AT_ENERGY + i * ENERGY_OCTETS, &m->energy.registers[i]);
     }
@@ -100,6 +103,9 @@ void memory_restore(struct meter *m, struct memory_last *last)
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         last->demand_status[i] = last->gasp ? snapshot[AT_DEMAND + i] : 0;
     }
+    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+        last->load_profile_kept[i] = snapshot[AT_PROFILE + i];
+    }
     for (unsigned i = 0; i < ENERGY_COUNT; i++) {
         get_energy(snapshot + AT_ENERGY + i * ENERGY_OCTETS, &m->energy.registers[i]);
     }
@@ -123,7 +129,13 @@ void memory_booked(struct meter *m, int64_t active_nj, int64_t reactive_nj)
 
 void memory_step(struct meter *m)
 {
-    if (checkpoint_step(&m->memory.checkpoint) != STATUS_OK || flashlog_step(&m->demand_log) != STATUS_OK) {
-        m->memory.failing = true;
+    struct flashlog *const logs[] = { &m->memory.checkpoint.log, &m->demand_log,
+                                      &m->load_profiles[METER_LOAD_PROFILE].profile.log,
+                                      &m->load_profiles[METER_DAILY_PROFILE].profile.log };
+    for (unsigned i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        if (!logs[i]->ready) {
+            m->memory.failing |= flashlog_step(logs[i]) != STATUS_OK;
+            return;
+        }
     }
 }

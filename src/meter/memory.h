@@ -67,6 +67,7 @@ struct memory_last {
     bool invalid;                        /* the clock was invalid then */
     int64_t at_s;                        /* UTC */
     uint8_t demand_status[DEMAND_COUNT]; /* of the periods that ran at the last gasp, else 0 */
+    uint8_t load_profile_kept[2];        /* what load_profile_kept said */
 };
 
 /* At power-up. STATUS_INCONSISTENT: what stands there is of another version, nothing may be written. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "meter/demands.h"
+#include "meter/load_profiles.h"
 
 #define NJ_PER_MILLI UINT64_C(3600000000)
 
@@ -69,7 +70,10 @@ static enum status recall(struct meter *m)
     supply_power_up(m, &last);
     begin_pulses(m);
     status = event_mount(m);
-    return status == STATUS_INCONSISTENT ? status : demands_power_up(m, &last);
+    if (status != STATUS_INCONSISTENT) {
+        status = demands_power_up(m, &last);
+    }
+    return status == STATUS_OK ? load_profiles_power_up(m, &last) : status;
 }
 
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
@@ -88,10 +92,8 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     return status == STATUS_OK ? recall(m) : status;
 }
 
-void meter_start(struct meter *m, profile_reader *reader, void *context)
+void meter_start(struct meter *m)
 {
-    m->reader = reader;
-    m->reader_context = context;
     supervision_power_up(m);
 }
 
@@ -151,11 +153,21 @@ static void take_samples(struct meter *m)
     }
 }
 
-void meter_clock_set(struct meter *m, int64_t before_s)
+static void follow_clock(struct meter *m, int64_t before_s)
 {
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
     }
+    load_profiles_clock_set(m, before_s);
+}
+
+/* The time itself is safe in the clock chip. */
+void meter_clock_set(struct meter *m, int64_t before_s)
+{
+    if (setting_set_number(m, SETTING_CLOCK_LAST_SET, m->clock.utc_s) != STATUS_OK) {
+        m->memory.failing = true;
+    }
+    follow_clock(m, before_s);
     supervision_clock_set(m, before_s);
 }
 
@@ -164,7 +176,7 @@ static void keep_time(struct meter *m)
     int64_t before_s = m->clock.utc_s;
     clock_step(&m->clock, m->board);
     if (m->clock.utc_s < before_s) { /* the chip went back by itself */
-        meter_clock_set(m, before_s);
+        follow_clock(m, before_s);
     }
     if (m->clock.utc_s / CALENDAR_MINUTE_S != m->compensated_min) {
         m->compensated_min = m->clock.utc_s / CALENDAR_MINUTE_S;
@@ -180,7 +192,7 @@ static bool period_ends(const struct meter *m)
             return true;
         }
     }
-    return false;
+    return load_profiles_end(m);
 }
 
 static void power_down(struct meter *m)
@@ -205,6 +217,7 @@ void meter_step(struct meter *m)
         memory_checkpoint(m, false);
     }
     demands_step(m);
+    load_profiles_step(m);
     supervision_step(m);
     memory_step(m);
     event_step(m);

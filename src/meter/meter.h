@@ -15,6 +15,7 @@
 #include "meter/demand.h"
 #include "meter/energy.h"
 #include "meter/event.h"
+#include "meter/load_profile.h"
 #include "meter/memory.h"
 #include "meter/metrology.h"
 #include "meter/ports.h"
@@ -56,6 +57,9 @@ struct meter_metering_point {
     uint8_t octets[IDENTITY_METERING_POINT_MAX];
 };
 
+/* Profiles that are captured by the clock. */
+enum meter_load_profile { METER_LOAD_PROFILE, METER_DAILY_PROFILE, METER_LOAD_PROFILES };
+
 /* Owned by the caller: read freely, change only through functions. */
 struct meter {
     uint32_t guard_before; /* selftest.h: these two stand at both ends */
@@ -73,7 +77,9 @@ struct meter {
     struct flashlog demand_log;          /* starts of their periods */
     uint16_t demand_period_s;
     uint8_t demand_periods;
-    uint32_t maxima_reset_s; /* UTC of the last MD reset; 0: never */
+    struct load_profile load_profiles[METER_LOAD_PROFILES];
+    profile_reader *column_reader; /* of the columns of all profiles; NULL until the object model is there */
+    uint32_t maxima_reset_s;       /* UTC of the last MD reset; 0: never */
     struct ports ports;
 
     struct identity identity;
@@ -86,8 +92,6 @@ struct meter {
 
     struct events events;
     struct supervision supervision;
-    profile_reader *reader; /* gives the columns of profiles and logs; NULL until meter_start */
-    void *reader_context;
 
     uint32_t configuration_changes;
     uint32_t configuration_changed_s; /* UTC, when the last one was; not yet if there was none */
@@ -101,9 +105,8 @@ struct meter {
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz);
 
-/* After meter_init, when there is somebody who knows what columns of profiles and logs mean: from now on events are logged, the
- * start first. */
-void meter_start(struct meter *m, profile_reader *reader, void *context);
+/* After meter_init, when the column reader is set: from now on events are logged, the start first. */
+void meter_start(struct meter *m);
 
 /* Takes what the board has: samples, time. Call at least every 100 ms of metering time. Bounded by what the board
  * has queued. When the supply fails, the last gasp: supply.down is true then, and the meter rests until meter_init. */
@@ -113,7 +116,7 @@ void meter_step(struct meter *m);
  * the converter can measure. */
 void meter_add_window(struct meter *m, const struct metrology_window *w);
 
-/* The clock was set, and showed `before_s` until then: for all that runs on it. */
+/* A client has set the clock, which showed `before_s` until then: for all that runs on it. */
 void meter_clock_set(struct meter *m, int64_t before_s);
 
 /* Counts a change of the configuration, and when it was. */

@@ -268,7 +268,7 @@ void supervision_window(struct meter *m, const struct metrology_window *w)
 
 void supervision_step(struct meter *m)
 {
-    if (m->reader == NULL) {
+    if (m->column_reader == NULL) {
         return; /* the meter has not been started */
     }
     while (m->supervision.us >= SECOND_US) {

@@ -74,6 +74,8 @@ static enum status set_time(struct meter *m, struct axdr_reader *in)
     enum status status = model_get_date_time(in, &t);
     if (status == STATUS_OK) {
         status = clock_set(&m->clock, m->board, &t);
+    }
+    if (status == STATUS_OK) {
         meter_clock_set(m, before_s);
     }
     return status;
@@ -180,7 +182,9 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     (void)out;
     r->unchanged = true;
     enum status status = call(m, method, in);
-    meter_clock_set(m, before_s);
+    if (status == STATUS_OK && m->clock.utc_s != before_s) {
+        meter_clock_set(m, before_s);
+    }
     return status;
 }
 

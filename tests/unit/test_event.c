@@ -55,7 +55,8 @@ static void read_column(void *context, const struct profile_column *column, uint
 static void power_up(void)
 {
     assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
-    meter_start(&meter, read_column, &meter);
+    meter.column_reader = read_column;
+    meter_start(&meter);
 }
 
 static int start(void **state)
