@@ -118,7 +118,9 @@
  * of 4 octets; wider rows are fewer. */
 #define PROFILE_COLUMNS_MAX       16u
 #define BILLING_COLUMNS_MAX       32u
+#define CAPTURE_OCTETS_MAX        16u  /* of an octet-string: the serial number, a date-time */
 #define PROFILE_PACKED_MAX        128u /* octets of the columns of a row: architecture 9 */
+#define LOAD_PROFILE_PERIOD_S     900u
 #define LOAD_PROFILE_ROWS         8928u
 #define LOAD_PROFILE_BLOCKS       180u
 #define DAILY_PROFILE_ROWS        93u

@@ -8,14 +8,12 @@ static const uint32_t daily_periods_s[] = { 0, 3600, CALENDAR_DAY_S };
 
 const struct load_profile_kind load_profile_1 = {
     .profile = { .rows = LOAD_PROFILE_ROWS, .columns_max = PROFILE_COLUMNS_MAX },
-    .period_s = 900,
     .periods_s = load_periods_s,
     .periods = sizeof load_periods_s / sizeof load_periods_s[0],
 };
 
 const struct load_profile_kind load_profile_daily = {
     .profile = { .rows = DAILY_PROFILE_ROWS, .columns_max = PROFILE_COLUMNS_MAX },
-    .period_s = CALENDAR_DAY_S,
     .periods_s = daily_periods_s,
     .periods = sizeof daily_periods_s / sizeof daily_periods_s[0],
 };

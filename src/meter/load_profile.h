@@ -40,7 +40,6 @@ enum load_profile_status {
 /* One of the two; constant. */
 struct load_profile_kind {
     struct profile_kind profile;
-    uint32_t period_s; /* its default */
     const uint32_t *periods_s;
     uint8_t periods;
 };

@@ -13,6 +13,11 @@ static void put_count(struct axdr_writer *out, uint32_t count)
     axdr_number(out, AXDR_DOUBLE_LONG_UNSIGNED, count);
 }
 
+static void put_octet(struct axdr_writer *out, uint8_t octet)
+{
+    axdr_number(out, AXDR_UNSIGNED, octet);
+}
+
 /* In local time; not specified if it has not come yet (0). */
 static void put_instant(struct axdr_writer *out, const struct meter *m, int64_t utc_s)
 {
@@ -84,4 +89,5 @@ const struct cosem_class class_data = {
     .name = "Data",
     .get = get,
     .set = set,
+    .capturable = 1u << 2,
 };

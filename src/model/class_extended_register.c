@@ -51,4 +51,5 @@ const struct cosem_class class_extended_register = {
     .name = "Extended register",
     .get = get,
     .act = act,
+    .capturable = 1u << VALUE | 1u << CAPTURE_TIME,
 };

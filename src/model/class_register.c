@@ -63,4 +63,5 @@ const struct cosem_class class_register = {
     .name = "Register",
     .get = get,
     .set = set,
+    .capturable = 1u << VALUE,
 };

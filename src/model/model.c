@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "model/profiles.h"
+
 /* The longest value that can be set: the metering point with its tag and length. */
 #define SETTING_MAX (IDENTITY_METERING_POINT_MAX + 2u)
 
@@ -59,6 +61,7 @@ void model_init(struct cosem_device *device, struct meter *meter)
         .configuration_changed = configuration_changed,
     };
     model_take_secrets(device, meter);
+    model_profiles_begin(meter);
 }
 
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,

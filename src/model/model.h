@@ -22,6 +22,7 @@ extern const struct cosem_class class_data;              /* 1, version 0 */
 extern const struct cosem_class class_register;          /* 3, version 0 */
 extern const struct cosem_class class_extended_register; /* 4, version 0; an object shows a QUANTITY_MAXIMUM_DEMAND_* */
 extern const struct cosem_class class_demand_register;   /* 5, version 0; an object shows a QUANTITY_CURRENT_DEMAND_* */
+extern const struct cosem_class class_profile_generic;   /* 7, version 1; an object shows an enum model_profile */
 extern const struct cosem_class class_script_table;      /* 9, version 0 */
 extern const struct cosem_class class_clock;             /* 8, version 0 */
 extern const struct cosem_class class_association_ln;    /* 15, version 1 */
@@ -44,7 +45,8 @@ extern const struct cosem_object_table model_objects;
 /* By enum cosem_client. */
 extern const struct cosem_association_type model_associations[CLIENT_COUNT];
 
-/* Offers the meter on a device, with the secrets that it keeps. The meter must stay where it is. */
+/* Offers the meter on a device, with the secrets that it keeps, and lets its profiles capture. The meter must stay
+ * where it is. */
 void model_init(struct cosem_device *device, struct meter *meter);
 
 /* The secrets of the device become those that the meter keeps. */

@@ -1,6 +1,7 @@
 /* Every object this meter has. To add one, add a row: access control and the object_list of each association follow
  * from it. Rows are sorted by logical name. */
 #include "model/model.h"
+#include "model/profiles.h"
 
 /* clang-format off */
 static const struct cosem_object rows[] = {
@@ -41,6 +42,8 @@ static const struct cosem_object rows[] = {
   { &class_data,               { 0, 0,  96,  7, 21, 255 }, DATA_FAILURES,                              { NULL,              "rr",              "rr" },               "Number of power failures" },
   { &class_register,           { 0, 0,  96,  8,  0, 255 }, QUANTITY_OPERATING_TIME,                    { NULL,              "rrr/-",           "rrr/-" },            "Operating time" },
   { &class_register,           { 0, 0,  96,  9,  0, 255 }, QUANTITY_TEMPERATURE,                       { NULL,              "rrr/-",           "rrr/-" },            "Ambient temperature" },
+  { &class_data,                { 0, 0,  96, 10,  1, 255 }, DATA_LOAD_PROFILE_STATUS,                  { NULL,              "rr",              "rr" },               "Status of load profile 1" },
+  { &class_data,                { 0, 0,  96, 10,  2, 255 }, DATA_DAILY_PROFILE_STATUS,                 { NULL,              "rr",              "rr" },               "Status of the daily profile" },
   { &class_data,               { 0, 0,  96, 15,  0, 255 }, DATA_STARTS,                                { NULL,              "rr",              "rr" },               "Power-on counter" },
   { &class_register,           { 0, 0,  96, 50, 12, 255 }, QUANTITY_OFF_TOTAL,                         { NULL,              "rrr/-",           "rrr/-" },            "Total power-off time" },
   { &class_register,           { 0, 0,  96, 50, 33, 255 }, QUANTITY_BATTERY_LOW,                       { NULL,              "rrr/-",           "rbr/-" },            "Battery low threshold" },
@@ -56,6 +59,8 @@ static const struct cosem_object rows[] = {
   { &class_register,           { 1, 0,   0,  6,  3, 255 }, QUANTITY_MAXIMUM_CURRENT,                  { NULL,              "rrr/-",           "rrr/-" },            "Maximum current" },
   { &class_register,           { 1, 0,   0,  6,  4, 255 }, QUANTITY_REFERENCE_VOLTAGE,                { NULL,              "rrr/-",           "rbr/-" },            "Reference voltage for power quality" },
   { &class_register,           { 1, 0,   0,  8,  0, 255 }, QUANTITY_DEMAND_PERIOD,                    { NULL,              "rrr/-",           "rbr/-" },            "Demand interval" },
+  { &class_register,            { 1, 0,   0,  8,  4, 255 }, QUANTITY_RECORDING_INTERVAL_1,             { NULL,              "rrr/-",           "rrr/-" },            "Recording interval 1, load profile" },
+  { &class_register,            { 1, 0,   0,  8,  5, 255 }, QUANTITY_RECORDING_INTERVAL_2,             { NULL,              "rrr/-",           "rrr/-" },            "Recording interval 2, daily profile" },
   { &class_data,               { 1, 0,   0,  9,  1, 255 }, DATA_LOCAL_TIME,                           { NULL,              "rr",              "rr" },               "Local time" },
   { &class_data,               { 1, 0,   0,  9,  2, 255 }, DATA_LOCAL_DATE,                           { NULL,              "rr",              "rr" },               "Local date" },
   { &class_register,           { 1, 0,   0,  9, 11, 255 }, QUANTITY_CLOCK_JUMP_LIMIT,                  { NULL,              "rrr/-",           "rbr/-" },            "Clock time shift limit" },
@@ -106,6 +111,8 @@ static const struct cosem_object rows[] = {
   { &class_register,           { 1, 0,  84,  7,  0, 255 }, QUANTITY_POWER_FACTOR_EXPORT,              { NULL,              "rrr/-",           "rrr/-" },            "Power factor, export" },
   { &class_register,           { 1, 0,  91,  7,  0, 255 }, QUANTITY_NEUTRAL_CURRENT,                  { NULL,              "rrr/-",           "rrr/-" },            "Neutral current" },
   { &class_data,               { 1, 0,  96, 50,  0, 255 }, DATA_QUADRANT,                             { NULL,              "rr",              "rr" },               "Current quadrant" },
+  { &class_profile_generic,     { 1, 0,  99,  1,  0, 255 }, PROFILE_LOAD,                              { NULL,              "rrrrrrrr/--",     "rrbbrrrr/x-" },      "Load profile 1" },
+  { &class_profile_generic,     { 1, 0,  99,  2,  0, 255 }, PROFILE_DAILY,                             { NULL,              "rrrrrrrr/--",     "rrbbrrrr/x-" },      "Daily profile" },
   { &class_register,           { 1, 0, 128,  8,  0, 255 }, QUANTITY_REACTIVE_ENERGY_ABSOLUTE,         { NULL,              "rrr/-",           "rrr/-" },            "Reactive energy absolute (|+R| + |-R|)" },
 };
 /* clang-format on */
