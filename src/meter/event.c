@@ -23,51 +23,18 @@ static const struct row rows[] = {
 /* In front of the columns of a row: counter 4, code 1, sub-code 2. The same stands in the settings while a log is cleared. */
 enum { FIXED = 7 };
 
-/* Default columns: object-model.md 2 ------------------------------------------------------------------ */
-
-/* A-XDR tags and widths: of an unsigned, a long, a long-unsigned and a double-long-unsigned. */
-#define U8  17, 1
-#define I16 16, 2
-#define U16 18, 2
-#define U32 6, 4
-
-/* clang-format off */
-#define CLOCK              { 8, { 0, 0, 1, 0, 0, 255 }, 2, 0, 0, 0 }
-#define CODE(log)          { 1, { 0, 0, 96, 11, log, 255 }, 2, 0, U8 }
-#define SUB_CODE           { 1, { 0, 0, 96, 11, 10, 255 }, 2, 0, U16 }
-#define ALARM(number)      { 1, { 0, 0, 97, 98, number, 255 }, 2, 0, U32 }
-#define QUANTITY(c, d, form) { 3, { 1, 0, c, d, 0, 255 }, 2, 0, form }
-#define FAILURE            { 3, { 0, 0, 96, 7, 19, 255 }, 2, 0, U32 }
-
-static const struct profile_column standard_columns[] = { CLOCK, CODE(0), SUB_CODE };
-static const struct profile_column fraud_columns[] = { CLOCK, CODE(1), QUANTITY(1, 8, U32) };
-static const struct profile_column power_quality_columns[] = {
-    CLOCK, CODE(4), QUANTITY(32, 7, U16), QUANTITY(31, 7, U32), QUANTITY(13, 7, I16), QUANTITY(1, 8, U32),
-};
-static const struct profile_column communication_columns[] = { CLOCK, CODE(5) };
-static const struct profile_column alarm_columns[] = { CLOCK, CODE(9), ALARM(0), ALARM(1) };
-static const struct profile_column power_failure_columns[] = { CLOCK, FAILURE };
-/* clang-format on */
-
 struct log_kind {
     struct profile_kind kind;
     enum memory_region region;
-    const struct profile_column *columns;
-    uint8_t count;
 };
 
-#define LOG(region, rows, fixed, columns)                                                                              \
-    {                                                                                                                  \
-        { rows, PROFILE_COLUMNS_MAX, fixed }, region, columns, sizeof(columns) / sizeof *(columns)         \
-    }
-
 static const struct log_kind log_kinds[EVENT_PROFILES] = {
-    [EVENT_LOG_STANDARD] = LOG(MEMORY_STANDARD_LOG, STANDARD_LOG_ROWS, FIXED, standard_columns),
-    [EVENT_LOG_FRAUD] = LOG(MEMORY_FRAUD_LOG, FRAUD_LOG_ROWS, FIXED, fraud_columns),
-    [EVENT_LOG_POWER_QUALITY] = LOG(MEMORY_POWER_QUALITY_LOG, POWER_QUALITY_LOG_ROWS, FIXED, power_quality_columns),
-    [EVENT_LOG_COMMUNICATION] = LOG(MEMORY_COMMUNICATION_LOG, COMMUNICATION_LOG_ROWS, FIXED, communication_columns),
-    [EVENT_LOG_ALARM] = LOG(MEMORY_ALARM_LOG, ALARM_LOG_ROWS, FIXED, alarm_columns),
-    [EVENT_LOG_POWER_FAILURE] = LOG(MEMORY_POWER_FAILURE_LOG, POWER_FAILURE_LOG_ROWS, 0, power_failure_columns),
+    [EVENT_LOG_STANDARD] = { { STANDARD_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_STANDARD_LOG },
+    [EVENT_LOG_FRAUD] = { { FRAUD_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_FRAUD_LOG },
+    [EVENT_LOG_POWER_QUALITY] = { { POWER_QUALITY_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_POWER_QUALITY_LOG },
+    [EVENT_LOG_COMMUNICATION] = { { COMMUNICATION_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_COMMUNICATION_LOG },
+    [EVENT_LOG_ALARM] = { { ALARM_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_ALARM_LOG },
+    [EVENT_LOG_POWER_FAILURE] = { { POWER_FAILURE_LOG_ROWS, PROFILE_COLUMNS_MAX, 0 }, MEMORY_POWER_FAILURE_LOG },
 };
 
 /* Beginning --------------------------------------------------------------------------------------------- */
@@ -137,17 +104,15 @@ enum status event_mount(struct meter *m)
     alarm_load(&m->events.alarm, &m->memory.settings);
     for (enum event_log_kind i = 0; i < EVENT_PROFILES; i++) {
         const struct log_kind *k = &log_kinds[i];
-        struct profile *p = &m->events.profiles[i];
         struct board_region region = memory_region(k->region);
-        enum status status = profile_mount(p, m->board, &k->kind, &region);
-        if (status == STATUS_UNDEFINED) {
-            status = profile_restart(p, k->columns, k->count, 0);
-        }
+        enum status status = profile_mount(&m->events.profiles[i], m->board, &k->kind, &region);
         if (i < EVENT_LOGS) {
             recall(m, i);
         }
-        note(m, status);
-        result = status == STATUS_OK ? result : status;
+        if (status != STATUS_OK && status != STATUS_UNDEFINED) {
+            m->memory.failing = true;
+            result = status;
+        }
     }
     return result;
 }
@@ -218,7 +183,8 @@ void event_power_failure(struct meter *m)
 
 /* Clients ------------------------------------------------------------------------------------------------------ */
 
-enum status event_restart(struct meter *m, enum event_log_kind kind, const struct profile_column *columns, uint8_t count)
+enum status event_configure(struct meter *m, enum event_log_kind kind, const struct profile_column *columns,
+                            uint8_t count)
 {
     enum status status = STATUS_OK;
     if (kind < EVENT_LOGS) {
@@ -229,7 +195,7 @@ enum status event_restart(struct meter *m, enum event_log_kind kind, const struc
     if (status == STATUS_OK) {
         status = profile_restart(&m->events.profiles[kind], columns, count, 0);
     }
-    if (status == STATUS_OK && kind < EVENT_LOGS) {
+    if (status == STATUS_OK && kind < EVENT_LOGS && m->column_reader != NULL) {
         log_event(m, kind, EVENT_LOG_CLEARED, 0, m->clock.utc_s);
     }
     return status;
@@ -238,7 +204,7 @@ enum status event_restart(struct meter *m, enum event_log_kind kind, const struc
 enum status event_clear(struct meter *m, enum event_log_kind kind)
 {
     const struct profile *p = &m->events.profiles[kind];
-    return p->count == 0 ? STATUS_DENIED : event_restart(m, kind, p->columns, p->count);
+    return p->count == 0 ? STATUS_DENIED : event_configure(m, kind, p->columns, p->count);
 }
 
 enum status event_set_alarm(struct meter *m, enum alarm_word word, uint32_t written)

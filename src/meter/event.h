@@ -8,7 +8,7 @@
  * their own; a log that is cleared keeps them in the settings first (SPEC.md). What the memory does not take counts in RAM all
  * the same, and memory.failing says so.
  *
- * Nothing is raised before meter_start: it brings the reader that gives the columns of the rows.
+ * Nothing is raised before meter_start, which brings the reader of the columns.
  *
  * Source  object-model.md 1.9, 2, 3, decisions 16 and 18.
  * Context main loop only.
@@ -89,8 +89,8 @@ struct events {
 /* Defaults. */
 void event_init(struct events *e);
 
-/* At power-up, when the settings are loaded: the logs and what they hold, begun if there is nothing. STATUS_INCONSISTENT: a
- * log of another version is there, and left alone. Any other error: that log is not there, its events are still counted. */
+/* At power-up, when the settings are loaded: the logs and what they hold. What is not there yet waits for event_configure.
+ * STATUS_INCONSISTENT: a log of another version is there, and left alone. */
 enum status event_mount(struct meter *m);
 
 /* Something happened; now, or at an earlier UTC. `sub_code` is only kept by the standard log. */
@@ -100,9 +100,13 @@ void event_raise_at(struct meter *m, enum event event, uint16_t sub_code, int64_
 /* A long power failure has ended: a row of its log. */
 void event_power_failure(struct meter *m);
 
-/* Empties a log, with new columns if `columns` is not NULL; its first row is event 255. The power failure log has none. */
+/* Begins a log anew, with these columns; its first row is event 255, unless it is the first log of a new meter. The power
+ * failure log has no codes. */
+enum status event_configure(struct meter *m, enum event_log_kind kind, const struct profile_column *columns,
+                            uint8_t count);
+
+/* The same, with the columns that it has. */
 enum status event_clear(struct meter *m, enum event_log_kind kind);
-enum status event_restart(struct meter *m, enum event_log_kind kind, const struct profile_column *columns, uint8_t count);
 
 /* A client's SET of an alarm word: events 10 and 11, and the note of a changed filter. */
 enum status event_set_alarm(struct meter *m, enum alarm_word word, uint32_t written);

@@ -92,8 +92,10 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     return status == STATUS_OK ? recall(m) : status;
 }
 
-void meter_start(struct meter *m)
+void meter_start(struct meter *m, profile_reader *reader)
 {
+    m->column_reader = reader;
+    load_profiles_step(m);
     supervision_power_up(m);
 }
 

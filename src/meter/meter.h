@@ -105,8 +105,9 @@ struct meter {
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz);
 
-/* After meter_init, when the column reader is set: from now on events are logged, the start first. */
-void meter_start(struct meter *m);
+/* After meter_init, when all profiles have columns, which `reader` reads: rows can be captured from now on. Those that the
+ * power failure has left to be written are, and the logs tell of the start. */
+void meter_start(struct meter *m, profile_reader *reader);
 
 /* Takes what the board has: samples, time. Call at least every 100 ms of metering time. Bounded by what the board
  * has queued. When the supply fails, the last gasp: supply.down is true then, and the meter rests until meter_init. */

@@ -28,6 +28,44 @@ static const struct model_column daily_columns[] = {
     { 3, { 1, 0, 128,  8, 0, 255 }, 2 },
     { 3, { 1, 0,  16,  8, 0, 255 }, 2 },
 };
+
+static const struct model_column standard_log_columns[] = {
+    { 8, { 0, 0,   1,  0,  0, 255 }, 2 },
+    { 1, { 0, 0,  96, 11,  0, 255 }, 2 },
+    { 1, { 0, 0,  96, 11, 10, 255 }, 2 },
+};
+
+static const struct model_column fraud_log_columns[] = {
+    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
+    { 1, { 0, 0,  96, 11, 1, 255 }, 2 },
+    { 3, { 1, 0,   1,  8, 0, 255 }, 2 },
+};
+
+static const struct model_column power_quality_log_columns[] = {
+    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
+    { 1, { 0, 0,  96, 11, 4, 255 }, 2 },
+    { 3, { 1, 0,  32,  7, 0, 255 }, 2 },
+    { 3, { 1, 0,  31,  7, 0, 255 }, 2 },
+    { 3, { 1, 0,  13,  7, 0, 255 }, 2 },
+    { 3, { 1, 0,   1,  8, 0, 255 }, 2 },
+};
+
+static const struct model_column communication_log_columns[] = {
+    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
+    { 1, { 0, 0,  96, 11, 5, 255 }, 2 },
+};
+
+static const struct model_column alarm_log_columns[] = {
+    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
+    { 1, { 0, 0,  96, 11, 9, 255 }, 2 },
+    { 1, { 0, 0,  97, 98, 0, 255 }, 2 },
+    { 1, { 0, 0,  97, 98, 1, 255 }, 2 },
+};
+
+static const struct model_column power_failure_log_columns[] = {
+    { 8, { 0, 0,   1,  0,  0, 255 }, 2 },
+    { 3, { 0, 0,  96,  7, 19, 255 }, 2 },
+};
 /* clang-format on */
 
 static struct profile *load(struct meter *m)
@@ -63,10 +101,41 @@ static enum status reset_daily(struct meter *m)
     return profile_clear(daily(m));
 }
 
+/* The three functions of a log. */
+#define LOG(name, kind)                                                                                                \
+    static struct profile *name(struct meter *m)                                                                       \
+    {                                                                                                                  \
+        return &m->events.profiles[kind];                                                                              \
+    }                                                                                                                  \
+    static enum status configure_##name(struct meter *m, const struct profile_column *columns, uint8_t count,          \
+                                        uint32_t period_s)                                                             \
+    {                                                                                                                  \
+        return period_s == 0 ? event_configure(m, kind, columns, count) : STATUS_RANGE;                                \
+    }                                                                                                                  \
+    static enum status reset_##name(struct meter *m)                                                                   \
+    {                                                                                                                  \
+        return event_clear(m, kind);                                                                                   \
+    }
+LOG(standard_log, EVENT_LOG_STANDARD)
+LOG(fraud_log, EVENT_LOG_FRAUD)
+LOG(power_quality_log, EVENT_LOG_POWER_QUALITY)
+LOG(communication_log, EVENT_LOG_COMMUNICATION)
+LOG(alarm_log, EVENT_LOG_ALARM)
+LOG(power_failure_log, EVENT_LOG_POWER_FAILURE)
+#undef LOG
+
 #define COLUMNS(list) .columns = (list), .count = sizeof(list) / sizeof(list)[0]
 
 const struct model_profile_row model_profiles[PROFILE_COUNT] = {
     [PROFILE_LOAD] = { load, configure_load, reset_load, .period_s = LOAD_PROFILE_PERIOD_S, COLUMNS(load_columns) },
+#define LOG(name) { name, configure_##name, reset_##name, COLUMNS(name##_columns) }
+    [PROFILE_STANDARD_LOG] = LOG(standard_log),
+    [PROFILE_FRAUD_LOG] = LOG(fraud_log),
+    [PROFILE_POWER_QUALITY_LOG] = LOG(power_quality_log),
+    [PROFILE_COMMUNICATION_LOG] = LOG(communication_log),
+    [PROFILE_ALARM_LOG] = LOG(alarm_log),
+    [PROFILE_POWER_FAILURE_LOG] = LOG(power_failure_log),
+#undef LOG
     [PROFILE_DAILY] = { daily, configure_daily, reset_daily, .period_s = CALENDAR_DAY_S, COLUMNS(daily_columns) },
 };
 
@@ -96,6 +165,5 @@ void model_profiles_begin(struct meter *m)
             begin_new(m, &model_profiles[i]);
         }
     }
-    m->column_reader = capture_read;
-    load_profiles_step(m);
+    meter_start(m, capture_read);
 }

@@ -12,6 +12,7 @@
 
 #include "base/crc.h"
 #include "meter/meter.h"
+#include "model/profiles.h"
 #include "test_board.h"
 
 enum { RATE_HZ = 8000, NONE = 32 };
@@ -22,41 +23,10 @@ static struct board board;
 static struct meter meter;
 static struct metrology_window window;
 
-/* Gives what the default columns ask for: codes, registers, quantities. */
-static void put(uint8_t *contents, uint8_t width, uint64_t value)
-{
-    for (unsigned i = 0; i < width; i++) {
-        contents[i] = (uint8_t)(value >> 8 * (width - 1 - i));
-    }
-}
-
-static void read_column(void *context, const struct profile_column *column, uint8_t *contents)
-{
-    const struct meter *m = context;
-    const struct events *e = &m->events;
-    static const int logs[] = { [0] = EVENT_LOG_STANDARD, [1] = EVENT_LOG_FRAUD, [4] = EVENT_LOG_POWER_QUALITY,
-                                [5] = EVENT_LOG_COMMUNICATION, [9] = EVENT_LOG_ALARM };
-    uint64_t value = 0;
-    if (column->obis[2] == 96 && column->obis[3] == 11) {
-        value = column->obis[4] == 10 ? e->logs[EVENT_LOG_STANDARD].sub_code : e->logs[logs[column->obis[4]]].code;
-    } else if (column->obis[2] == 97) {
-        value = e->alarm.words[ALARM_REGISTER_1 + column->obis[4]];
-    } else if (column->obis[2] == 96) {
-        value = m->supply.last_long_s;
-    } else {
-        value = (uint64_t)meter_quantity(m, column->obis[2] == 32   ? QUANTITY_VOLTAGE
-                                            : column->obis[2] == 31 ? QUANTITY_CURRENT
-                                            : column->obis[2] == 13 ? QUANTITY_POWER_FACTOR
-                                                                    : QUANTITY_ACTIVE_ENERGY_IMPORT);
-    }
-    put(contents, column->width, value);
-}
-
 static void power_up(void)
 {
     assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
-    meter.column_reader = read_column;
-    meter_start(&meter);
+    model_profiles_begin(&meter);
 }
 
 static int start(void **state)
