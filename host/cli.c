@@ -13,6 +13,7 @@ static const char help[] = "Blathy, an open single-phase electricity meter.\n"
                            "  blathy run [options]            the virtual meter\n"
                            "  blathy ctl [options] COMMAND    controls the meter that runs\n"
                            "  blathy measure [options] FILE   measures a recorded waveform, prints JSON\n"
+                           "  blathy image keygen|sign|info   makes and inspects firmware images\n"
                            "  blathy --help, --version\n"
                            "\n"
                            "blathy COMMAND --help tells the options. Exit codes: 0, 1 (failure), 2 (usage).\n";
@@ -60,6 +61,21 @@ static const char measure_help[] =
     "\n"
     "Averages leave out the first 2 s, energies cover the whole file.\n";
 
+static const char image_help[] =
+    "blathy image COMMAND: firmware images and the keys that sign them.\n"
+    "\n"
+    "  blathy image keygen PREFIX\n"
+    "      makes PREFIX.key, which signs and stays secret, and PREFIX.pub, which a meter is given (PEM)\n"
+    "  blathy image sign --key FILE --version X.Y.Z --hardware TEXT --minimum X.Y.Z [--identifier TEXT]\n"
+    "                    [--kind table|firmware] PAYLOAD OUT\n"
+    "      makes the image OUT. It is for meters of this hardware whose version is from --minimum to\n"
+    "      --version. table: what a virtual meter shows, lines of \"welcome TEXT\" and\n"
+    "      \"page A.B.C.D.E.F\"; firmware: the program of a microcontroller (table). The identifier is\n"
+    "      MTR-X.Y.Z unless given.\n"
+    "  blathy image info [--key FILE] [--json] IMAGE\n"
+    "      tells what the image is, and with the public key whether its signature is right; exit code 1 if\n"
+    "      anything is wrong with it\n";
+
 void cli_say(const char *format, ...)
 {
     va_list arguments;
@@ -105,6 +121,13 @@ enum option_name {
     OPTION_FRONTEND,
     OPTION_CALIBRATION,
     OPTION_PRINT_SCALE,
+    OPTION_KEY,
+    OPTION_VERSION,
+    OPTION_MINIMUM,
+    OPTION_HARDWARE,
+    OPTION_IDENTIFIER,
+    OPTION_KIND,
+    OPTION_JSON,
 };
 
 /* The next option, -1 after the last one, '?' for one that cannot be taken, which is said. */
@@ -388,5 +411,148 @@ enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl)
     }
     ctl->words = argv + optind;
     ctl->count = argc - optind;
+    return CLI_GO_ON;
+}
+
+/* X.Y.Z, three whole numbers up to 65535. */
+static bool take_version(const char *option, const char *text, struct image_version *version)
+{
+    char copy[sizeof "65535.65535.65535"];
+    char *rest = copy;
+    uint64_t numbers[3] = { 0 };
+    bool good = strlen(text) < sizeof copy;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (unsigned i = 0; i < 3 && good; i++) {
+        char *number = i < 2 ? strsep(&rest, ".") : rest;
+        good = number != NULL && number_whole(number, 0, UINT16_MAX, &numbers[i]);
+    }
+    if (!good) {
+        cli_say("--%s takes three whole numbers up to 65535 as 1.2.3, not %s.", option, text);
+    }
+    *version = (struct image_version){ (uint16_t)numbers[0], (uint16_t)numbers[1], (uint16_t)numbers[2] };
+    return good;
+}
+
+static bool take_image_text(const char *option, const char *text, size_t max, const char **taken)
+{
+    size_t size = strlen(text);
+    bool good = size > 0 && size <= max;
+    for (size_t i = 0; i < size; i++) {
+        good = good && text[i] >= 0x20 && text[i] <= 0x7E;
+    }
+    if (!good) {
+        cli_say("--%s takes 1 to %zu printable ASCII characters, not \"%s\".", option, max, text);
+    }
+    *taken = text;
+    return good;
+}
+
+static bool take_image_option(struct cli_image *image, int option, const char *text)
+{
+    static const char *const kinds[] = { "table", "firmware" };
+    int word;
+    switch (option) {
+    case OPTION_KEY:
+        image->key = text;
+        return true;
+    case OPTION_VERSION:
+        return take_version("version", text, &image->version);
+    case OPTION_MINIMUM:
+        return take_version("minimum", text, &image->minimum);
+    case OPTION_HARDWARE:
+        return take_image_text("hardware", text, IMAGE_HARDWARE_MAX, &image->hardware);
+    case OPTION_IDENTIFIER:
+        return take_image_text("identifier", text, IMAGE_IDENTIFIER_MAX, &image->identifier);
+    case OPTION_KIND:
+        word = choose("kind", text, kinds, 2);
+        image->kind = word == 1 ? IMAGE_FIRMWARE : IMAGE_TABLE;
+        return word >= 0;
+    default: /* OPTION_JSON */
+        image->json = true;
+        return true;
+    }
+}
+
+/* The options of one of the commands. `given` has a bit for each option that was there, by its place in the table. */
+static enum cli_outcome take_image_options(int argc, char **argv, const struct option *options, struct cli_image *image,
+                                           unsigned *given)
+{
+    int option;
+    begin_options();
+    *given = 0;
+    while ((option = next_option(argc, argv, ":h", options)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(image_help, stdout);
+            return CLI_ANSWERED;
+        }
+        if (option == '?' || !take_image_option(image, option, optarg)) {
+            return CLI_WRONG;
+        }
+        for (unsigned i = 0; options[i].name != NULL; i++) {
+            *given |= options[i].val == option ? 1u << i : 0;
+        }
+    }
+    return CLI_GO_ON;
+}
+
+enum cli_outcome cli_parse_image(int argc, char **argv, struct cli_image *image)
+{
+    enum { OPTIONS_MAX = 9, REQUIRED = 4 };
+    static const struct {
+        const char *name;
+        const char *wants;
+        int operands;
+        struct option options[OPTIONS_MAX]; /* sign: those that it must have come first */
+    } commands[] = {
+        [CLI_IMAGE_KEYGEN] = { "keygen", "one PREFIX", 1, { { "help", no_argument, NULL, OPTION_HELP } } },
+        [CLI_IMAGE_SIGN] = { "sign",
+                             "PAYLOAD and OUT",
+                             2,
+                             { { "key", required_argument, NULL, OPTION_KEY },
+                               { "version", required_argument, NULL, OPTION_VERSION },
+                               { "hardware", required_argument, NULL, OPTION_HARDWARE },
+                               { "minimum", required_argument, NULL, OPTION_MINIMUM },
+                               { "identifier", required_argument, NULL, OPTION_IDENTIFIER },
+                               { "kind", required_argument, NULL, OPTION_KIND },
+                               { "help", no_argument, NULL, OPTION_HELP } } },
+        [CLI_IMAGE_INFO] = { "info",
+                             "one IMAGE",
+                             1,
+                             { { "key", required_argument, NULL, OPTION_KEY },
+                               { "json", no_argument, NULL, OPTION_JSON },
+                               { "help", no_argument, NULL, OPTION_HELP } } },
+    };
+    const char *name = argc > 1 ? argv[1] : "";
+    unsigned command = 0;
+    unsigned given;
+    *image = (struct cli_image){ .kind = IMAGE_TABLE };
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        fputs(image_help, stdout);
+        return CLI_ANSWERED;
+    }
+    while (command < sizeof commands / sizeof commands[0] && strcmp(name, commands[command].name) != 0) {
+        command++;
+    }
+    if (command == sizeof commands / sizeof commands[0]) {
+        cli_say("image wants keygen, sign or info%s%s; see blathy image --help.", argc > 1 ? ", not " : "", name);
+        return CLI_WRONG;
+    }
+    image->command = (enum cli_image_command)command;
+    enum cli_outcome outcome = take_image_options(argc - 1, argv + 1, commands[command].options, image, &given);
+    if (outcome != CLI_GO_ON) {
+        return outcome;
+    }
+    for (unsigned i = 0; command == CLI_IMAGE_SIGN && i < REQUIRED; i++) {
+        if ((given & 1u << i) == 0) {
+            cli_say("sign needs --%s; see blathy image --help.", commands[command].options[i].name);
+            return CLI_WRONG;
+        }
+    }
+    if (argc - 1 - optind != commands[command].operands) {
+        cli_say("%s takes %s; see blathy image --help.", name, commands[command].wants);
+        return CLI_WRONG;
+    }
+    image->input = argv[1 + optind];
+    image->output = commands[command].operands > 1 ? argv[2 + optind] : NULL;
     return CLI_GO_ON;
 }

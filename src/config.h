@@ -139,6 +139,21 @@
 #define IMAGE_SLOT_BLOCKS  128u
 #define IMAGE_STATE_BLOCKS 8u
 
+/* Image transfer ---------------------------------------------------------- */
+
+/* Octets of a block that a client sends: the default of object-model.md 1.12. Two fill a page of the flash. */
+#define IMAGE_BLOCK_SIZE 128u
+
+/* Starts that a new image gets to confirm itself before the old one comes back: target.md 0. */
+#define IMAGE_TRIALS_MAX 3u
+
+/* Octets that one step of a verification hashes: 4 page reads, and some ms on a core of 48 MHz. */
+#define IMAGE_HASH_SLICE 1024u
+
+/* What the table of a virtual meter may hold: the digits of the display, and pages for its automatic scroll. */
+#define IMAGE_WELCOME_MAX 8u
+#define IMAGE_PAGES_MAX   16u
+
 /* Identification ---------------------------------------------------------- */
 
 #define IDENTITY_FLAG             "BLY" /* manufacturer's letters, decision 14 */

@@ -255,6 +255,15 @@ void event_changed(struct meter *m, bool first)
     e->noted = 0;
 }
 
+void event_login_refused(struct meter *m, bool locked)
+{
+    note(m, setting_set_number(m, SETTING_REFUSED_LOGINS, (int64_t)m->refused_logins + 1));
+    if (locked) {
+        event_raise(m, EVENT_LOGIN_FAILED, 0);
+        event_raise(m, EVENT_LOCKED_OUT, 0);
+    }
+}
+
 void event_step(struct meter *m)
 {
     struct profile *p = &m->events.profiles[m->events.turn];

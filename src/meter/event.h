@@ -118,6 +118,9 @@ void event_note_change(struct meter *m, enum event_change change);
  * `first`: nothing had been changed in this association before. */
 void event_changed(struct meter *m, bool first);
 
+/* A wrong password; `locked`: one too many, nobody gets in for some time. Events 46 and 253. */
+void event_login_refused(struct meter *m, bool locked);
+
 /* Erases ahead, one block at the most, when there is time. */
 void event_step(struct meter *m);
 

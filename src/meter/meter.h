@@ -93,6 +93,7 @@ struct meter {
     struct events events;
     struct supervision supervision;
 
+    uint32_t refused_logins;
     uint32_t configuration_changes;
     uint32_t configuration_changed_s; /* UTC, when the last one was; not yet if there was none */
     int64_t compensated_min;          /* the minute of the clock's last compensation */
