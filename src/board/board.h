@@ -61,6 +61,10 @@ bool board_sensor(struct board *board, enum board_sensor sensor, bool *active);
 /* True if the samples have the current of the neutral conductor. */
 bool board_neutral(struct board *board);
 
+/* True while the contact is closed that a service technician reaches only under the meter cover. At a power-up with
+ * that cover open it gives the passwords of the factory back (docs/SECURITY.md). */
+bool board_reset_contact(struct board *board);
+
 /* True if the watchdog has restarted the machine, not the supply or the program. */
 bool board_watchdog_reset(struct board *board);
 

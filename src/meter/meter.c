@@ -20,13 +20,14 @@ static void name_device(struct meter *m)
     memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
 }
 
+static const struct meter_secret factory_secrets[METER_SECRET_COUNT] = {
+    [METER_SECRET_READER] = { 8, "00000001" },
+    [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
+};
+
 static void set_defaults(struct meter *m)
 {
-    static const struct meter_secret secrets[METER_SECRET_COUNT] = {
-        [METER_SECRET_READER] = { 8, "00000001" },
-        [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
-    };
-    memcpy(m->secrets, secrets, sizeof secrets);
+    memcpy(m->secrets, factory_secrets, sizeof factory_secrets);
     m->reference_voltage_v = RATED_VOLTAGE_V;
     m->demand_period_s = DEMAND_PERIOD_S;
     m->demand_periods = DEMAND_PERIODS;
@@ -92,11 +93,30 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     return status == STATUS_OK ? recall(m) : status;
 }
 
+/* Whoever closes the contact with the meter cover open has broken the seal: docs/SECURITY.md. A machine without the
+ * sensor has no such contact. */
+static void reset_secrets(struct meter *m)
+{
+    bool open = false;
+    if (!board_reset_contact(m->board) || !board_sensor(m->board, BOARD_METER_COVER, &open) || !open) {
+        return;
+    }
+    for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
+        const struct meter_secret *secret = &factory_secrets[i];
+        if (setting_set_octets(m, (enum setting)(SETTING_SECRET_READER + i), secret->octets, secret->size) != STATUS_OK) {
+            m->memory.failing = true;
+        }
+    }
+    event_changed(m, true);
+    meter_configuration_changed(m);
+}
+
 void meter_start(struct meter *m, profile_reader *reader)
 {
     m->column_reader = reader;
     load_profiles_step(m);
     supervision_power_up(m);
+    reset_secrets(m);
 }
 
 /* Pulses are planned from the end of a window on; that was `late_us` ago. */

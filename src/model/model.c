@@ -70,8 +70,8 @@ void model_init(struct cosem_device *device, struct meter *meter)
         .configuration_changed = configuration_changed,
         .login_refused = login_refused,
     };
-    model_take_secrets(device, meter);
     model_profiles_begin(meter);
+    model_take_secrets(device, meter); /* the start may have reset them */
 }
 
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,

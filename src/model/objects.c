@@ -69,6 +69,7 @@ static const struct cosem_object rows[] = {
   { &class_register,             { 0, 0,  96, 20, 17, 255 }, QUANTITY_MAGNET_DURATION,                   { NULL,              "rrr/-",          "rrr/-" },            "DC magnetic field: last duration" },
   { &class_register,             { 0, 0,  96, 20, 18, 255 }, QUANTITY_MAGNET_TOTAL,                      { NULL,              "rrr/-",          "rrr/-" },            "DC magnetic field: cumulative duration" },
   { &class_register,           { 0, 0,  96, 50, 12, 255 }, QUANTITY_OFF_TOTAL,                         { NULL,              "rrr/-",           "rrr/-" },            "Total power-off time" },
+  { &class_data,               { 0, 0,  96, 50, 30, 255 }, DATA_REFUSED_LOGINS,                        { NULL,              "rr",              "rr" },               "Refused logins" },
   { &class_register,             { 0, 0,  96, 50, 31, 255 }, QUANTITY_VOLTAGE_HYSTERESIS,                { NULL,              "rrr/-",          "rbr/-" },            "Hysteresis of all voltage thresholds" },
   { &class_register,             { 0, 0,  96, 50, 32, 255 }, QUANTITY_RESTORE_DELAY,                     { NULL,              "rrr/-",          "rbr/-" },            "Restore delay of all thresholds" },
   { &class_register,           { 0, 0,  96, 50, 33, 255 }, QUANTITY_BATTERY_LOW,                       { NULL,              "rrr/-",           "rbr/-" },            "Battery low threshold" },

@@ -78,27 +78,58 @@ static struct profile *daily(struct meter *m)
     return &m->load_profiles[METER_DAILY_PROFILE].profile;
 }
 
+/* Tells of the change, and of captures that are switched on or off with it. */
+static enum status configure(struct meter *m, enum meter_load_profile which, const struct profile_column *columns,
+                             uint8_t count, uint32_t period_s)
+{
+    static const struct {
+        uint8_t change, on, off;
+    } events[METER_LOAD_PROFILES] = {
+        [METER_LOAD_PROFILE] = { EVENT_CHANGE_LOAD_PROFILE, EVENT_LOAD_PROFILE_ON, EVENT_LOAD_PROFILE_OFF },
+        [METER_DAILY_PROFILE] = { EVENT_CHANGE_DAILY_PROFILE, EVENT_DAILY_PROFILE_ON, EVENT_DAILY_PROFILE_OFF },
+    };
+    bool was_on = m->load_profiles[which].profile.period_s != 0;
+    enum status status = meter_configure_load_profile(m, which, columns, count, period_s);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    event_note_change(m, (enum event_change)events[which].change);
+    if (was_on != (period_s != 0)) {
+        event_raise(m, (enum event)(was_on ? events[which].off : events[which].on), 0);
+    }
+    return STATUS_OK;
+}
+
 static enum status configure_load(struct meter *m, const struct profile_column *columns, uint8_t count,
                                   uint32_t period_s)
 {
-    return meter_configure_load_profile(m, METER_LOAD_PROFILE, columns, count, period_s);
+    return configure(m, METER_LOAD_PROFILE, columns, count, period_s);
 }
 
 static enum status configure_daily(struct meter *m, const struct profile_column *columns, uint8_t count,
                                    uint32_t period_s)
 {
-    return meter_configure_load_profile(m, METER_DAILY_PROFILE, columns, count, period_s);
+    return configure(m, METER_DAILY_PROFILE, columns, count, period_s);
 }
 
 /* The period that runs goes on. */
+static enum status reset(struct meter *m, struct profile *p)
+{
+    enum status status = profile_clear(p);
+    if (status == STATUS_OK) {
+        event_raise(m, EVENT_PROFILE_CLEARED, 0);
+    }
+    return status;
+}
+
 static enum status reset_load(struct meter *m)
 {
-    return profile_clear(load(m));
+    return reset(m, load(m));
 }
 
 static enum status reset_daily(struct meter *m)
 {
-    return profile_clear(daily(m));
+    return reset(m, daily(m));
 }
 
 /* The three functions of a log. */

@@ -160,6 +160,12 @@ bool board_neutral(struct board *board)
     return true;
 }
 
+bool board_reset_contact(struct board *board)
+{
+    (void)board;
+    return false;
+}
+
 bool board_watchdog_reset(struct board *board)
 {
     (void)board;

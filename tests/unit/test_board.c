@@ -126,6 +126,11 @@ bool board_neutral(struct board *board)
     return board->has_neutral;
 }
 
+bool board_reset_contact(struct board *board)
+{
+    return board->reset_contact;
+}
+
 bool board_watchdog_reset(struct board *board)
 {
     return board->watchdog;

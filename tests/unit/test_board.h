@@ -39,6 +39,7 @@ struct board {
     bool has_sensor[BOARD_SENSOR_COUNT];
     bool sensor_active[BOARD_SENSOR_COUNT];
     bool has_neutral;
+    bool reset_contact; /* closed */
     bool watchdog;      /* restarted the machine */
     uint8_t program[TEST_BOARD_PROGRAM];
     uint32_t program_crc;
