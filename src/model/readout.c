@@ -49,6 +49,7 @@ static const struct display {
     { UNIT_DEGREE, 3, 1, 0, "deg" },
     { UNIT_CELSIUS, 2, 1, 0, "C" },
     { UNIT_SECOND, 4, 0, 0, "s" },
+    { UNIT_DAY, 4, 0, 0, "d" },
     { UNIT_NONE, 1, 3, 0, "" },
     { UNIT_PULSES_PER_WATT_HOUR, 4, 0, -3, "" }, /* imp/kWh */
     { UNIT_PULSES_PER_VAR_HOUR, 4, 0, -3, "" },
