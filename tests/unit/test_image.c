@@ -162,6 +162,44 @@ static void blocks_come_in_any_order_and_twice(void **state)
     assert_int_equal(verify(), STATUS_OK);
 }
 
+/* Though it may look blank. */
+static void a_block_waits_until_its_place_is_erased(void **state)
+{
+    (void)state;
+    begin(FLAW_NONE, 5000);
+    assert_int_equal(client_initiate(&parcel), STATUS_OK);
+    while (meter.image.erased == 0) {
+        assert_int_equal(image_step(&meter.image), STATUS_BUSY);
+    }
+    assert_int_equal(client_block(&parcel, 32), STATUS_BUSY);
+    assert_int_equal(client_block(&parcel, 31), STATUS_OK);
+    assert_int_equal(image_step(&meter.image), STATUS_BUSY);
+    assert_int_equal(client_block(&parcel, 32), STATUS_OK);
+    meter_start(); /* again: a torn erase can look like a whole one */
+    assert_int_equal(client_block(&parcel, 33), STATUS_BUSY);
+    meter_idle();
+    assert_int_equal(client_block(&parcel, 33), STATUS_OK);
+    assert_int_equal(bed.erases[STATE_BLOCKS + SLOT_BLOCKS], 1); /* but not under blocks that have arrived */
+    assert_int_equal(bed.erases[STATE_BLOCKS + SLOT_BLOCKS + 1], 1);
+}
+
+static void a_block_without_its_mark_is_marked_only(void **state)
+{
+    (void)state;
+    begin(FLAW_NONE, 600);
+    assert_int_equal(client_initiate(&parcel), STATUS_OK);
+    meter_idle();
+    assert_int_equal(client_block(&parcel, 0), STATUS_OK);
+    nor_cut(&bed.nor, 2, NOR_TEAR_NOTHING, 0);
+    assert_int_equal(client_block(&parcel, 1), STATUS_FAILED);
+    meter_start();
+    meter_idle();
+    assert_int_equal(image_first_missing(&meter.image), 1);
+    uint32_t before = bed.nor.operations;
+    assert_int_equal(client_block(&parcel, 1), STATUS_OK);
+    assert_int_equal(bed.nor.operations - before, 1);
+}
+
 static void each_flaw_is_named(void **state)
 {
     (void)state;
@@ -278,10 +316,13 @@ static void what_was_not_activated_does_not_step_in(void **state)
 {
     (void)state;
     struct image_slots slots;
-    begin(FLAW_OLDER, 50);
+    begin(FLAW_NONE, 50);
+    update(&parcel);
+    assert_int_equal(image_confirm(&meter.slots), STATUS_OK);
+    parcel_make(&parcel, FLAW_OLDER, &meter.running, 60);
     send(&parcel);
     assert_int_equal(verify(), STATUS_MALFORMED);
-    rot_in_slot(IMAGE_SLOT_A);
+    rot_in_slot(IMAGE_SLOT_B);
     assert_int_equal(image_slots_mount(&slots, &bed, meter.slots.setup), STATUS_OK);
     assert_int_equal(image_boot(&slots), STATUS_UNDEFINED);
 }
@@ -292,7 +333,7 @@ static void a_blank_part_takes_an_image(void **state)
     (void)state;
     begin(FLAW_NONE, 50);
     const struct image_setup *setup = meter.slots.setup;
-    const struct image_version built = { 1, 1, 0 };
+    const struct image_version built = meter.running;
     bed_begin(PART_BLOCKS);
     assert_int_equal(image_slots_mount(&meter.slots, &bed, setup), STATUS_OK);
     assert_int_equal(image_boot(&meter.slots), STATUS_UNDEFINED);
@@ -329,7 +370,7 @@ static void a_rotten_record_leaves_the_one_before(void **state)
     }
     assert_int_equal(client_initiate(&parcel), STATUS_OK); /* and the marks of the lost one do not count */
     assert_int_equal(image_first_missing(&meter.image), 0);
-    meter_idle();
+    meter_start();
     assert_int_equal(image_first_missing(&meter.image), 0);
 }
 
@@ -393,6 +434,8 @@ int main(void)
         cmocka_unit_test(nothing_goes_while_it_is_not_enabled),
         cmocka_unit_test(initiate_has_limits_and_begins_anew),
         cmocka_unit_test(blocks_come_in_any_order_and_twice),
+        cmocka_unit_test(a_block_waits_until_its_place_is_erased),
+        cmocka_unit_test(a_block_without_its_mark_is_marked_only),
         cmocka_unit_test(each_flaw_is_named),
         cmocka_unit_test(a_step_is_short),
         cmocka_unit_test(the_same_version_may_come_again),
