@@ -95,20 +95,20 @@ static void begin(struct load_profile *l, const struct clock *c, int64_t start_s
     }
 }
 
+/* The flags are those of the row, until the next period begins. */
 static enum status end(struct load_profile *l, const struct clock *c, int64_t end_s, profile_reader *reader,
                        void *context)
 {
     struct calendar_time stamp = clock_local(c, end_s, 0);
-    l->status = l->flags;
     if (deviates(l, end_s - l->start_s - l->shifted_s)) {
-        l->status |= LOAD_PROFILE_DNV;
+        l->flags |= LOAD_PROFILE_DNV;
     }
     if ((l->flags & LOAD_PROFILE_CIV) != 0) { /* the clock may have been set by now */
-        l->status |= LOAD_PROFILE_DNV;
+        l->flags |= LOAD_PROFILE_DNV;
         stamp.status |= CALENDAR_STATUS_INVALID;
     }
     if ((stamp.status & CALENDAR_STATUS_DST) != 0) {
-        l->status |= LOAD_PROFILE_DST;
+        l->flags |= LOAD_PROFILE_DST;
     }
     return profile_capture(&l->profile, end_s, &stamp, NULL, reader, context);
 }
@@ -198,7 +198,8 @@ void load_profile_power_up(struct load_profile *l, const struct clock *c, int64_
         l->pending = lost ? JUMPED : DOWN_NEXT;
         return;
     }
-    if (lost && last_s == start_s) {
+    bool closed = l->profile.last_s == last_s && last_s != start_s; /* by a jump of the clock right before */
+    if (closed || (lost && last_s == start_s)) {
         begin(l, c, c->utc_s, LOAD_PROFILE_PDN | LOAD_PROFILE_CAD);
         return;
     }

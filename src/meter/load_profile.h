@@ -51,13 +51,12 @@ extern const struct load_profile_kind load_profile_daily;
 struct load_profile {
     const struct load_profile_kind *kind;
     struct profile profile; /* its period_s: 0 while capturing is off */
-    uint8_t status;         /* of the newest row since power-up: what its status object shows, also to the row itself */
 
     /* the period that runs; nothing while capturing is off */
     int64_t start_s; /* UTC */
     int64_t ends_s;
     int64_t shifted_s; /* by so much the clock was set in it */
-    uint8_t flags;
+    uint8_t flags;   /* enum load_profile_status: what its row would say by now, and says */
     uint8_t pending; /* what power-up has left to do */
 };
 

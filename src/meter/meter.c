@@ -34,6 +34,7 @@ static void set_defaults(struct meter *m)
     energy_init(&m->energy);
     average_init(&m->average);
     supply_init(&m->supply);
+    billing_init(&m->billing);
     ports_init(&m->ports, m->identity.serial_number);
     event_init(&m->events);
     supervision_init(m);
@@ -74,7 +75,10 @@ static enum status recall(struct meter *m)
     if (status != STATUS_INCONSISTENT) {
         status = demands_power_up(m, &last);
     }
-    return status == STATUS_OK ? load_profiles_power_up(m, &last) : status;
+    if (status == STATUS_OK) {
+        status = load_profiles_power_up(m, &last);
+    }
+    return status == STATUS_OK ? billing_power_up(m) : status;
 }
 
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
@@ -181,6 +185,7 @@ static void follow_clock(struct meter *m, int64_t before_s)
         demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
     }
     load_profiles_clock_set(m, before_s);
+    billing_clock_set(m, before_s);
 }
 
 /* The time itself is safe in the clock chip. */
@@ -240,6 +245,7 @@ void meter_step(struct meter *m)
     }
     demands_step(m);
     load_profiles_step(m);
+    billing_step(m);
     supervision_step(m);
     memory_step(m);
     event_step(m);

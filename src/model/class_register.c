@@ -8,7 +8,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
                        struct axdr_writer *out)
 {
     if (attribute == VALUE) {
-        model_put_quantity(out, r->device, (enum quantity)o->shows);
+        model_put_shown(out, r->device, o);
     } else {
         model_put_scaler_unit(out, (enum quantity)o->shows);
     }
@@ -50,6 +50,7 @@ static const struct settable {
     SETTABLE(IMBALANCE_DELAY),
     SETTABLE(VOLTAGE_HYSTERESIS),
     SETTABLE(RESTORE_DELAY),
+    SETTABLE(BILLING_LOCKOUT),
 };
 #undef SETTABLE
 

@@ -90,6 +90,13 @@ void model_put_quantity(struct axdr_writer *out, const struct meter *m, enum qua
     axdr_number(out, (enum axdr_tag)quantity_forms[quantity].type, meter_quantity(m, quantity));
 }
 
+void model_put_shown(struct axdr_writer *out, const struct meter *m, const struct cosem_object *o)
+{
+    enum quantity quantity = (enum quantity)o->shows;
+    int64_t value = model_is_billed(o) ? meter_quantity_billed(m, quantity) : meter_quantity(m, quantity);
+    axdr_number(out, (enum axdr_tag)quantity_forms[quantity].type, value);
+}
+
 void model_put_scaler_unit(struct axdr_writer *out, enum quantity quantity)
 {
     axdr_structure(out, 2);

@@ -66,6 +66,31 @@ static const struct model_column power_failure_log_columns[] = {
     { 8, { 0, 0,   1,  0,  0, 255 }, 2 },
     { 3, { 0, 0,  96,  7, 19, 255 }, 2 },
 };
+
+static const struct model_column billing_columns[] = {
+    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
+    { 1, { 0, 0,  96, 10, 3, 255 }, 2 },
+    { 1, { 0, 0,   0,  1, 0, 255 }, 2 },
+    { 3, { 1, 0,   1,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,   2,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,   3,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,   4,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,  15,  8, 0, 255 }, 2 },
+    { 3, { 1, 0, 128,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,  16,  8, 0, 255 }, 2 },
+    { 4, { 1, 0,   1,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   1,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   1,  2, 0, 255 }, 2 },
+    { 4, { 1, 0,   2,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   2,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   2,  2, 0, 255 }, 2 },
+    { 4, { 1, 0,   3,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   3,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   3,  2, 0, 255 }, 2 },
+    { 4, { 1, 0,   4,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   4,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   4,  2, 0, 255 }, 2 },
+};
 /* clang-format on */
 
 static struct profile *load(struct meter *m)
@@ -76,6 +101,11 @@ static struct profile *load(struct meter *m)
 static struct profile *daily(struct meter *m)
 {
     return &m->load_profiles[METER_DAILY_PROFILE].profile;
+}
+
+static struct profile *billing(struct meter *m)
+{
+    return &m->billing.profile;
 }
 
 /* Tells of the change, and of captures that are switched on or off with it. */
@@ -112,6 +142,17 @@ static enum status configure_daily(struct meter *m, const struct profile_column 
     return configure(m, METER_DAILY_PROFILE, columns, count, period_s);
 }
 
+/* A billing is captured when it takes place. */
+static enum status configure_billing(struct meter *m, const struct profile_column *columns, uint8_t count,
+                                     uint32_t period_s)
+{
+    enum status status = period_s == 0 ? billing_restart(m, columns, count) : STATUS_RANGE;
+    if (status == STATUS_OK) {
+        event_note_change(m, EVENT_CHANGE_BILLING_PROFILE);
+    }
+    return status;
+}
+
 /* The period that runs goes on. */
 static enum status reset(struct meter *m, struct profile *p)
 {
@@ -130,6 +171,11 @@ static enum status reset_load(struct meter *m)
 static enum status reset_daily(struct meter *m)
 {
     return reset(m, daily(m));
+}
+
+static enum status end_of_billing(struct meter *m)
+{
+    return billing_request(m, BILLING_BY_INTERFACE);
 }
 
 /* The three functions of a log. */
@@ -159,6 +205,8 @@ LOG(power_failure_log, EVENT_LOG_POWER_FAILURE)
 
 const struct model_profile_row model_profiles[PROFILE_COUNT] = {
     [PROFILE_LOAD] = { load, configure_load, reset_load, .period_s = LOAD_PROFILE_PERIOD_S, COLUMNS(load_columns) },
+    [PROFILE_DAILY] = { daily, configure_daily, reset_daily, .period_s = CALENDAR_DAY_S, COLUMNS(daily_columns) },
+    [PROFILE_BILLING] = { billing, configure_billing, billing_clear, end_of_billing, COLUMNS(billing_columns) },
 #define LOG(name) { name, configure_##name, reset_##name, COLUMNS(name##_columns) }
     [PROFILE_STANDARD_LOG] = LOG(standard_log),
     [PROFILE_FRAUD_LOG] = LOG(fraud_log),
@@ -167,7 +215,6 @@ const struct model_profile_row model_profiles[PROFILE_COUNT] = {
     [PROFILE_ALARM_LOG] = LOG(alarm_log),
     [PROFILE_POWER_FAILURE_LOG] = LOG(power_failure_log),
 #undef LOG
-    [PROFILE_DAILY] = { daily, configure_daily, reset_daily, .period_s = CALENDAR_DAY_S, COLUMNS(daily_columns) },
 };
 
 static void begin_new(struct meter *m, const struct model_profile_row *row)

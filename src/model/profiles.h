@@ -1,6 +1,6 @@
 /* The profiles of the meter: one row for each, which an object of class 7 shows.
  *
- * Source  object-model.md 1.8, 2.
+ * Source  object-model.md 1.7, 1.8, 2.
  * Context main loop only.
  */
 #ifndef MODEL_PROFILES_H
@@ -12,6 +12,7 @@
 enum model_profile {
     PROFILE_LOAD,
     PROFILE_DAILY,
+    PROFILE_BILLING,
     PROFILE_STANDARD_LOG,
     PROFILE_FRAUD_LOG,
     PROFILE_POWER_QUALITY_LOG,

@@ -42,9 +42,12 @@ static uint64_t hash_of(uint64_t hash, const uint8_t *octets, size_t size)
 }
 
 /* A period that ends after the cut is the same one, and says that the power was away. */
-static bool is_demand_status(const struct cosem_object *o, uint8_t attribute)
+static uint8_t power_bits(const struct cosem_object *o, uint8_t attribute)
 {
-    return (o->ic->id == 4 && attribute == 4) || (o->ic->id == 5 && attribute == 5);
+    bool demand = (o->ic->id == 4 && attribute == 4) || (o->ic->id == 5 && attribute == 5);
+    bool profile =
+        o->ic == &class_data && (o->shows == DATA_LOAD_PROFILE_STATUS || o->shows == DATA_DAILY_PROFILE_STATUS);
+    return demand ? DEMAND_POWER_DOWN | DEMAND_INCOMPLETE : profile ? LOAD_PROFILE_PDN : 0;
 }
 
 static uint64_t read_attribute(const struct cosem_object *o, uint8_t attribute)
@@ -61,9 +64,7 @@ static uint64_t read_attribute(const struct cosem_object *o, uint8_t attribute)
         axdr_writer_init(&out, octets, sizeof octets, COSEM_PDU_MAX);
         r.more = false;
         enum status status = o->ic->get(&r, o, attribute, &out);
-        if (is_demand_status(o, attribute)) {
-            octets[out.used - 1] &= (uint8_t) ~(unsigned)(DEMAND_POWER_DOWN | DEMAND_INCOMPLETE);
-        }
+        octets[out.used - 1] &= (uint8_t) ~(unsigned)power_bits(o, attribute);
         hash = hash_of(hash, octets, out.used) + (uint64_t)(int64_t)status;
     } while (r.more);
     return hash;
@@ -236,6 +237,23 @@ static enum status set_demand_period(void)
     SET(8, OBIS(1, 0, 1, 4, 0, 255), 0x06, 0, 0, 0x01, 0x2C);
 }
 
+static enum status set_capture_period(void)
+{
+    SET(4, OBIS(1, 0, 99, 1, 0, 255), 0x06, 0, 0, 0x01, 0x2C);
+}
+
+static enum status set_capture_objects(void)
+{
+    SET(3, OBIS(1, 0, 99, 2, 0, 255), 1, 1, 2, 4, 0x12, 0, 3, 9, 6, 1, 0, 1, 8, 0, 255, 15, 2, 0x12, 0, 0);
+}
+
+static enum status reset_profile(void)
+{
+    static const uint8_t obis[6] = { 1, 0, 99, 1, 0, 255 };
+    static const uint8_t zero[] = { 15, 0 };
+    return act(obis, 1, zero, sizeof zero);
+}
+
 /* And what it leads to in the step after it. */
 static enum status set_clock(void)
 {
@@ -266,6 +284,9 @@ static const struct scenario {
     { "SET of a text", 400, set_text },
     { "SET of a secret", 400, set_secret },
     { "SET of the demand period", 400, set_demand_period },
+    { "SET of the capture period", 400, set_capture_period },
+    { "SET of the capture objects", 400, set_capture_objects },
+    { "reset of a profile", 400, reset_profile },
     { "SET of the clock", 400, set_clock },
     { "MD reset", 400, reset_maxima },
     { "end of a demand period", 899, second },
@@ -276,6 +297,9 @@ static void begin(const struct scenario *s)
     board = (struct board){ .rtc_kept = true, .rtc_s = START_S };
     power_up();
     run_for(900 + s->to);
+    if (s->action != checkpoint) { /* or an outage would seem shorter to who is cut after a checkpoint of the action */
+        memory_checkpoint(&app.meter, false);
+    }
 }
 
 /* The view after a start that follows the action at once, or does not have it. */
