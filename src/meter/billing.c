@@ -276,7 +276,7 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
     if (status == STATUS_OK) {
         b->power_down = false;
         settle(m);
-        bool asked = cause == BILLING_BY_INTERFACE || cause == BILLING_BY_BUTTON;
+        bool asked = cause == BILLING_COMMAND || cause == BILLING_BUTTON;
         event_raise(m, asked ? EVENT_BILLING_ON_DEMAND : EVENT_BILLING_BY_SCHEDULE, 0);
         return STATUS_OK;
     }
