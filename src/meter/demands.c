@@ -281,6 +281,14 @@ static void keep(struct meter *m)
     m->memory.failing |= status != STATUS_OK;
 }
 
+void demands_clock_set(struct meter *m, int64_t before_s)
+{
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
+    }
+    keep(m);
+}
+
 void demands_step(struct meter *m)
 {
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {

@@ -35,6 +35,9 @@ void demands_billed(struct meter *m, uint32_t count, const uint64_t sums[DEMAND_
 /* At power-up, after registers, clock and settings. STATUS_INCONSISTENT as flashlog_mount. */
 enum status demands_power_up(struct meter *m, const struct memory_last *last);
 
+/* The clock was set, and showed `before_s` until then. The registers must be saved. */
+void demands_clock_set(struct meter *m, int64_t before_s);
+
 /* Ends the periods that have ended and keeps what has changed. The registers must be saved. */
 void demands_step(struct meter *m);
 

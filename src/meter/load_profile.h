@@ -56,8 +56,8 @@ struct load_profile {
     int64_t start_s; /* UTC */
     int64_t ends_s;
     int64_t shifted_s; /* by so much the clock was set in it */
-    uint8_t flags;   /* enum load_profile_status: what its row would say by now, and says */
-    uint8_t pending; /* what power-up has left to do */
+    uint8_t flags;     /* enum load_profile_status: what its row would say by now, and says */
+    uint8_t pending;   /* what power-up has left to do */
 };
 
 /* At power-up, as profile_mount. */

@@ -38,27 +38,13 @@ void load_profiles_step(struct meter *m)
     }
 }
 
-/* The registers as of the old time: what ends now is not ahead of them, and if the power goes it looks like an outage. */
-static void save_before(struct meter *m, int64_t before_s)
-{
-    int64_t now_s = m->clock.utc_s;
-    m->clock.utc_s = before_s;
-    memory_checkpoint(m, false);
-    m->clock.utc_s = now_s;
-}
-
 void load_profiles_clock_set(struct meter *m, int64_t before_s)
 {
-    if (m->clock.utc_s == before_s || m->column_reader == NULL) {
-        return;
-    }
-    save_before(m, before_s);
-    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+    for (unsigned i = 0; i < METER_LOAD_PROFILES && m->column_reader != NULL; i++) {
         if (load_profile_clock_set(&m->load_profiles[i], &m->clock, before_s, m->column_reader, m) != STATUS_OK) {
             m->memory.failing = true;
         }
     }
-    memory_checkpoint(m, false);
 }
 
 enum status meter_configure_load_profile(struct meter *m, enum meter_load_profile which,

@@ -179,12 +179,25 @@ static void take_samples(struct meter *m)
     }
 }
 
+/* The registers as of the old time: what ends now is not ahead of them, and if the power goes it looks like an outage.
+ */
+static void save_before(struct meter *m, int64_t before_s)
+{
+    int64_t now_s = m->clock.utc_s;
+    m->clock.utc_s = before_s;
+    memory_checkpoint(m, false);
+    m->clock.utc_s = now_s;
+}
+
 static void follow_clock(struct meter *m, int64_t before_s)
 {
-    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
-        demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
+    if (m->clock.utc_s == before_s) {
+        return;
     }
+    save_before(m, before_s);
+    demands_clock_set(m, before_s);
     load_profiles_clock_set(m, before_s);
+    memory_checkpoint(m, false);
     billing_clock_set(m, before_s);
 }
 

@@ -1,9 +1,9 @@
-/* A year of a household with outages, daylight saving and two changes of the clock, second by second; every row of the load
- * profile, the daily profile and the billing against what the load model said.
+/* A year of a household with outages, daylight saving and two changes of the clock, second by second; every row of the
+ * load profile, the daily profile and the billing against what the load model said.
  *
- * What is expected comes from the load alone: this program adds up what it draws while there is supply, keeps the time that
- * the clock should show, and notes what the registers must be at the end of each period. It knows nothing of how the meter
- * does that.
+ * What is expected comes from the load alone: this program adds up what it draws while there is supply, keeps the time
+ * that the clock should show, and notes what the registers must be at the end of each period. It knows nothing of how
+ * the meter does that.
  *
  *     year [SEED]
  */
@@ -198,8 +198,9 @@ static void compare(const char *name, const struct rows *expected, const struct 
         const struct row *e = &expected->rows[i];
         const struct row *f = &found->rows[i];
         if (memcmp(e, f, sizeof *e) != 0) {
-            printf("%s, row %u: stamp %" PRId64 " / %" PRId64 ", status %02X / %02X, import %u / %u, reactive %u / %u\n", name,
-                   i, e->stamp_s, f->stamp_s, e->status, f->status, e->values[IMPORT], f->values[IMPORT],
+            printf("%s, row %u: stamp %" PRId64 " / %" PRId64
+                   ", status %02X / %02X, import %u / %u, reactive %u / %u\n",
+                   name, i, e->stamp_s, f->stamp_s, e->status, f->status, e->values[IMPORT], f->values[IMPORT],
                    e->values[REACTIVE_IMPORT], f->values[REACTIVE_IMPORT]);
             fail("rows are as expected", 0, 1);
         }
@@ -304,8 +305,7 @@ static void begin(const char *seed)
 static void check_registers(void)
 {
     static const enum quantity shown[REGISTERS] = { QUANTITY_ACTIVE_ENERGY_IMPORT, QUANTITY_ACTIVE_ENERGY_EXPORT,
-                                                    QUANTITY_REACTIVE_ENERGY_IMPORT,
-                                                    QUANTITY_REACTIVE_ENERGY_EXPORT };
+                                                    QUANTITY_REACTIVE_ENERGY_IMPORT, QUANTITY_REACTIVE_ENERGY_EXPORT };
     for (unsigned i = 0; i < REGISTERS; i++) {
         equal("register", (int64_t)(truth_uws[i] / UINT64_C(3600000000)), meter_quantity(&meter.app.meter, shown[i]));
     }
@@ -319,8 +319,8 @@ static void print_wear(void)
         most = erases[i] > most ? erases[i] : most;
         all += erases[i];
     }
-    printf("flash: %" PRIu64 " erases, %u of the most worn block; in 20 years %u, %.1f %% of 100,000\n", all, most, 20 * most,
-           20.0 * most / 1000);
+    printf("flash: %" PRIu64 " erases, %u of the most worn block; in 20 years %u, %.1f %% of 100,000\n", all, most,
+           20 * most, 20.0 * most / 1000);
 }
 
 int main(int argc, char **argv)
@@ -353,7 +353,8 @@ int main(int argc, char **argv)
     check_registers();
     compare("load profile", &quarter.expected, &quarter.found);
     compare("daily profile", &day.expected, &day.found);
-    printf("%u rows of the load profile, %u of the daily profile, %u billings; %d outages, %" PRId64 " s; import %u Wh\n",
+    printf("%u rows of the load profile, %u of the daily profile, %u billings; %d outages, %" PRId64
+           " s; import %u Wh\n",
            quarter.found.count, day.found.count, bills.count, OUTAGES, off_seconds,
            (uint32_t)(truth_uws[IMPORT] / UINT64_C(3600000000)));
     print_wear();
