@@ -69,8 +69,8 @@
 /* A larger change of the clock is a jump: object-model.md decision 11. */
 #define CLOCK_JUMP_LIMIT_S 10
 
-/* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client or
- * the button the same one is refused another for so long: object-model.md 1.7. */
+/* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client
+ * or the button the same one is refused another for so long: object-model.md 1.7. */
 #define BILLING_DAY_MAX   28u
 #define BILLING_DAY       1u
 #define BILLING_HOUR      0u

@@ -62,7 +62,8 @@ struct cosem_device {
     struct cosem_lockout lockouts[CLIENT_COUNT];
     const struct cosem_association *writer; /* the one that may change things; NULL: none is open */
     void *meter;                            /* handed to the handlers as `device` */
-    /* Called after every SET or ACTION that changed something; `first`: the first one of its association. May be NULL. */
+    /* Called after every SET or ACTION that changed something; `first`: the first one of its association. May be NULL.
+     */
     void (*configuration_changed)(void *meter, bool first);
     /* Called after every wrong password; `locked` when it was one too many. May be NULL. */
     void (*login_refused)(void *meter, enum cosem_client client, bool locked);

@@ -32,7 +32,8 @@ static enum judgement judged(bool beyond, bool back)
 static bool normal(const struct condition_limits *l, const struct condition_input *in)
 {
     int64_t hysteresis_dv = (int64_t)in->reference_voltage_v * l->hysteresis_percent / 10;
-    return in->voltage_dv >= l->under_voltage_dv + hysteresis_dv && in->voltage_dv <= l->over_voltage_dv - hysteresis_dv;
+    return in->voltage_dv >= l->under_voltage_dv + hysteresis_dv &&
+           in->voltage_dv <= l->over_voltage_dv - hysteresis_dv;
 }
 
 static enum judgement under_voltage(const struct condition_limits *l, const struct condition_input *in)
@@ -80,8 +81,8 @@ static enum judgement low_power_factor(const struct condition_limits *l, const s
     if (!told) {
         return BETWEEN;
     }
-    return judged(power_factor < l->power_factor_milli,
-                  power_factor > l->power_factor_milli + POWER_FACTOR_HYSTERESIS_MILLI);
+    return judged(power_factor<l->power_factor_milli, power_factor> l->power_factor_milli +
+                  POWER_FACTOR_HYSTERESIS_MILLI);
 }
 
 static bool frequency_known(const struct condition_input *in)
@@ -205,11 +206,11 @@ struct row {
     uint16_t restore_s; /* if FIXED, else that of the limits */
 };
 
-#define LIMIT(member) offsetof(struct condition_limits, member), 0, 0
+#define LIMIT(member)                offsetof(struct condition_limits, member), 0, 0
 #define CONSTANT(delay_s, restore_s) FIXED, delay_s, restore_s
 
-/* Covers 1 s, magnet 3 s and 10 s, battery 60 s: object-model.md 3. The measuring system: own choice; a gap in the samples
- * counts at once, a code at the limit or a lost voltage may be a surge or the beginning of an outage. */
+/* Covers 1 s, magnet 3 s and 10 s, battery 60 s: object-model.md 3. The measuring system: own choice; a gap in the
+ * samples counts at once, a code at the limit or a lost voltage may be a surge or the beginning of an outage. */
 static const struct row rows[CONDITION_COUNT] = {
     [CONDITION_UNDER_VOLTAGE] = { under_voltage, EVENT_UNDER_VOLTAGE, EVENT_NORMAL_VOLTAGE, 0, LIMIT(under_voltage_s) },
     [CONDITION_OVER_VOLTAGE] = { over_voltage, EVENT_OVER_VOLTAGE, EVENT_NORMAL_VOLTAGE, 0, LIMIT(over_voltage_s) },
@@ -220,7 +221,8 @@ static const struct row rows[CONDITION_COUNT] = {
     [CONDITION_LOW_POWER_FACTOR] = { low_power_factor, EVENT_LOW_POWER_FACTOR, EVENT_LOW_POWER_FACTOR_END, 0,
                                      LIMIT(power_factor_s) },
     [CONDITION_OVER_POWER] = { over_power, EVENT_OVER_POWER, EVENT_OVER_POWER_END, 0, LIMIT(over_power_s) },
-    [CONDITION_UNDER_FREQUENCY] = { under_frequency, EVENT_FREQUENCY, EVENT_FREQUENCY_END, 0, LIMIT(under_frequency_s) },
+    [CONDITION_UNDER_FREQUENCY] = { under_frequency, EVENT_FREQUENCY, EVENT_FREQUENCY_END, 0,
+                                    LIMIT(under_frequency_s) },
     [CONDITION_OVER_FREQUENCY] = { over_frequency, EVENT_FREQUENCY, EVENT_FREQUENCY_END, 0, LIMIT(over_frequency_s) },
     [CONDITION_IMBALANCE] = { imbalance, EVENT_IMBALANCE, EVENT_IMBALANCE_END, 0, LIMIT(imbalance_s) },
     [CONDITION_TERMINAL_COVER] = { terminal_cover, EVENT_TERMINAL_COVER_OPEN, EVENT_TERMINAL_COVER_CLOSED, 0,
@@ -320,8 +322,8 @@ static void add_change(struct condition_changes *changes, uint8_t event, uint8_t
     changes->count++;
 }
 
-/* Between its begin and its end the statistics hold what was known at the last second beyond the limit, in RAM; in flash
- * what was known when it began. */
+/* Between its begin and its end the statistics hold what was known at the last second beyond the limit, in RAM; in
+ * flash what was known when it began. */
 static void record(struct conditions *c, enum condition i, enum judgement judgement, bool began)
 {
     struct condition_statistic *s = &c->statistics[i];

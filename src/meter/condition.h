@@ -5,9 +5,9 @@
  *     quiet ------------------------------> active -----------------------------> quiet
  *            (begin event)                        (end event)
  *
- * Beyond and back have a hysteresis between them that counts for neither. "Over" is >, "under" is <. Conditions that share
- * their end event (under-, over- and missing voltage: "normal") share what is back too: each begins once at the most until
- * all of them end together. Missing voltage and under-voltage exclude each other.
+ * Beyond and back have a hysteresis between them that counts for neither. "Over" is >, "under" is <. Conditions that
+ * share their end event (under-, over- and missing voltage: "normal") share what is back too: each begins once at the
+ * most until all of them end together. Missing voltage and under-voltage exclude each other.
  *
  * A delay of 0 or 1 begins at the first second. Delays are not kept over a power failure, what is active is
  * (condition_resume). For the first CONDITION_INHIBIT_S seconds nothing is judged.

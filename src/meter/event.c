@@ -13,14 +13,15 @@ struct row {
     bool maskable;
 };
 
-#define NO_ALARM ALARM_NONE
+#define NO_ALARM                                       ALARM_NONE
 #define EVENT(name, code, log, bit_1, bit_2, maskable) { code, EVENT_LOG_##log, bit_1, bit_2, maskable },
 static const struct row rows[] = {
 #include "meter/event.def"
 };
 #undef EVENT
 
-/* In front of the columns of a row: counter 4, code 1, sub-code 2. The same stands in the settings while a log is cleared. */
+/* In front of the columns of a row: counter 4, code 1, sub-code 2. The same stands in the settings while a log is
+ * cleared. */
 enum { FIXED = 7 };
 
 struct log_kind {

@@ -1,12 +1,13 @@
-/* Events: what happened, in the log it belongs to, with its code object, its counter and its alarms. event.def says each of
- * them once.
+/* Events: what happened, in the log it belongs to, with its code object, its counter and its alarms. event.def says
+ * each of them once.
  *
- * An event that the mask of its log stops leaves no trace. Otherwise it becomes the log's last code (and sub-code) and counts;
- * a row is captured; its alarm bits rise, and if one of them is to be reported, the alarm log gets a row with the same code.
+ * An event that the mask of its log stops leaves no trace. Otherwise it becomes the log's last code (and sub-code) and
+ * counts; a row is captured; its alarm bits rise, and if one of them is to be reported, the alarm log gets a row with
+ * the same code.
  *
  * A row carries the counter and the codes in its fixed part, so they come back with the newest row and cost no write of
- * their own; a log that is cleared keeps them in the settings first (SPEC.md). What the memory does not take counts in RAM all
- * the same, and memory.failing says so.
+ * their own; a log that is cleared keeps them in the settings first (SPEC.md). What the memory does not take counts in
+ * RAM all the same, and memory.failing says so.
  *
  * Nothing is raised before meter_start, which brings the reader of the columns.
  *
@@ -89,8 +90,8 @@ struct events {
 /* Defaults. */
 void event_init(struct events *e);
 
-/* At power-up, when the settings are loaded: the logs and what they hold. What is not there yet waits for event_configure.
- * STATUS_INCONSISTENT: a log of another version is there, and left alone. */
+/* At power-up, when the settings are loaded: the logs and what they hold. What is not there yet waits for
+ * event_configure. STATUS_INCONSISTENT: a log of another version is there, and left alone. */
 enum status event_mount(struct meter *m);
 
 /* Something happened; now, or at an earlier UTC. `sub_code` is only kept by the standard log. */
@@ -100,8 +101,8 @@ void event_raise_at(struct meter *m, enum event event, uint16_t sub_code, int64_
 /* A long power failure has ended: a row of its log. */
 void event_power_failure(struct meter *m);
 
-/* Begins a log anew, with these columns; its first row is event 255, unless it is the first log of a new meter. The power
- * failure log has no codes. */
+/* Begins a log anew, with these columns; its first row is event 255, unless it is the first log of a new meter. The
+ * power failure log has no codes. */
 enum status event_configure(struct meter *m, enum event_log_kind kind, const struct profile_column *columns,
                             uint8_t count);
 
@@ -114,8 +115,8 @@ enum status event_set_alarm(struct meter *m, enum alarm_word word, uint32_t writ
 /* A parameter has changed; which group it belongs to. */
 void event_note_change(struct meter *m, enum event_change change);
 
-/* A client's request has changed something: event 47 for each group of parameters, once in an association (decision 18).
- * `first`: nothing had been changed in this association before. */
+/* A client's request has changed something: event 47 for each group of parameters, once in an association (decision
+ * 18). `first`: nothing had been changed in this association before. */
 void event_changed(struct meter *m, bool first);
 
 /* A wrong password; `locked`: one too many, nobody gets in for some time. Events 46 and 253. */

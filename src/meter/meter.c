@@ -107,7 +107,8 @@ static void reset_secrets(struct meter *m)
     }
     for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
         const struct meter_secret *secret = &factory_secrets[i];
-        if (setting_set_octets(m, (enum setting)(SETTING_SECRET_READER + i), secret->octets, secret->size) != STATUS_OK) {
+        if (setting_set_octets(m, (enum setting)(SETTING_SECRET_READER + i), secret->octets, secret->size) !=
+            STATUS_OK) {
             m->memory.failing = true;
         }
     }

@@ -109,9 +109,9 @@ struct meter {
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz);
 
-/* After meter_init, when all profiles have columns, which `reader` reads: rows can be captured from now on. Those that the
- * power failure has left to be written are, and the logs tell of the start. Gives the factory's secrets back if the board
- * asks for it (board_reset_contact). */
+/* After meter_init, when all profiles have columns, which `reader` reads: rows can be captured from now on. Those that
+ * the power failure has left to be written are, and the logs tell of the start. Gives the factory's secrets back if the
+ * board asks for it (board_reset_contact). */
 void meter_start(struct meter *m, profile_reader *reader);
 
 /* Takes what the board has: samples, time. Call at least every 100 ms of metering time. Bounded by what the board

@@ -1,8 +1,9 @@
 /* Voltage quality: the share of averages of ten minutes that are outside the reference voltage +-10 %, week by week.
  *
- * Weeks begin on Monday 00:00 UTC, averages on multiples of ten minutes. When more than 5 % of the 1,008 averages of a week
- * were outside, the voltage of that week is bad: event 92, once in a week, at the end of the average that makes it so. An
- * average over fewer than nine of its ten minutes (after a power failure, when the clock was set) does not count.
+ * Weeks begin on Monday 00:00 UTC, averages on multiples of ten minutes. When more than 5 % of the 1,008 averages of a
+ * week were outside, the voltage of that week is bad: event 92, once in a week, at the end of the average that makes it
+ * so. An average over fewer than nine of its ten minutes (after a power failure, when the clock was set) does not
+ * count.
  *
  * Source  object-model.md 3, event 92; the idea is that of EN 50160 clause 4.2.2.2.
  * Context pure; main loop only.

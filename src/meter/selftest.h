@@ -6,8 +6,8 @@
  *     memory    a write to flash that failed, wherever (memory.failing)                                event 14
  *     watchdog  the last restart was its work                                                        event 15
  *
- * The measuring system (event 16) is among the conditions. A fault is told of once until it is gone: the program and the RAM
- * when a whole pass found nothing, the memory with the next restart.
+ * The measuring system (event 16) is among the conditions. A fault is told of once until it is gone: the program and
+ * the RAM when a whole pass found nothing, the memory with the next restart.
  *
  * Source  object-model.md 3, 4; events 12 to 15.
  * Context main loop only.

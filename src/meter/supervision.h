@@ -1,5 +1,5 @@
-/* Supervision: each second of metering time the conditions, the voltage quality, covers and magnet, the clock, the self-test;
- * and what becomes of them in events and records.
+/* Supervision: each second of metering time the conditions, the voltage quality, covers and magnet, the clock, the
+ * self-test; and what becomes of them in events and records.
  *
  * Seconds are those of the samples, so a clock that is set changes no delay.
  *
@@ -44,8 +44,8 @@ struct supervision {
 /* Defaults. */
 void supervision_init(struct meter *m);
 
-/* When the settings are loaded, the logs mounted and the reader set: what was active before, and the events of a start: 1
- * (stamped when the supply went), 2, 15, and the log of long failures. */
+/* When the settings are loaded, the logs mounted and the reader set: what was active before, and the events of a start:
+ * 1 (stamped when the supply went), 2, 15, and the log of long failures. */
 void supervision_power_up(struct meter *m);
 
 /* A window was booked. */

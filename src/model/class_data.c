@@ -27,16 +27,6 @@ static void put_part(struct axdr_writer *out, struct calendar_time t, size_t fir
     axdr_octet_string(out, octets + first, size);
 }
 
-static const struct event_log *log_of(const struct meter *m, enum event_log_kind kind)
-{
-    return &m->events.logs[kind];
-}
-
-static void put_mask(struct axdr_writer *out, const struct event_log *log)
-{
-    axdr_bit_string(out, log->mask.octets, EVENT_CODES);
-}
-
 /* In local time; not specified if it has not come yet (0). */
 static struct calendar_time instant(const struct meter *m, int64_t utc_s)
 {
@@ -46,6 +36,16 @@ static struct calendar_time instant(const struct meter *m, int64_t utc_s)
 static void put_instant(struct axdr_writer *out, const struct meter *m, int64_t utc_s)
 {
     put_part(out, instant(m, utc_s), 0, CALENDAR_OCTETS);
+}
+
+static const struct event_log *log_of(const struct meter *m, enum event_log_kind kind)
+{
+    return &m->events.logs[kind];
+}
+
+static void put_mask(struct axdr_writer *out, const struct event_log *log)
+{
+    axdr_bit_string(out, log->mask.octets, EVENT_CODES);
 }
 
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
@@ -78,6 +78,12 @@ static enum status set_battery_installed(struct meter *m, struct axdr_reader *in
     return status == STATUS_OK ? supply_replace_battery(m, &t) : status;
 }
 
+static enum status set_boolean(struct meter *m, enum setting setting, struct axdr_reader *in)
+{
+    bool value = axdr_get_boolean(in);
+    return axdr_failed(in) ? axdr_status(in) : setting_set_number(m, setting, value);
+}
+
 /* All the bits of a mask. Two octets of length would be for more bits than there are. */
 static enum status set_mask(struct meter *m, enum setting setting, struct axdr_reader *in)
 {
@@ -101,12 +107,6 @@ static enum status set_alarm(struct cosem_request *r, uint16_t shown, struct axd
 
 static_assert(DATA_ERROR_REGISTER - DATA_ALARM_REGISTER_1 == ALARM_ERROR_REGISTER, "alarms are in the same order");
 static_assert(DATA_ALARM_MASK - DATA_STANDARD_MASK == SETTING_ALARM_MASK - SETTING_STANDARD_MASK, "masks too");
-
-static enum status set_boolean(struct meter *m, enum setting setting, struct axdr_reader *in)
-{
-    bool value = axdr_get_boolean(in);
-    return axdr_failed(in) ? axdr_status(in) : setting_set_number(m, setting, value);
-}
 
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {

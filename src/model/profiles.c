@@ -29,6 +29,31 @@ static const struct model_column daily_columns[] = {
     { 3, { 1, 0,  16,  8, 0, 255 }, 2 },
 };
 
+static const struct model_column billing_columns[] = {
+    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
+    { 1, { 0, 0,  96, 10, 3, 255 }, 2 },
+    { 1, { 0, 0,   0,  1, 0, 255 }, 2 },
+    { 3, { 1, 0,   1,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,   2,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,   3,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,   4,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,  15,  8, 0, 255 }, 2 },
+    { 3, { 1, 0, 128,  8, 0, 255 }, 2 },
+    { 3, { 1, 0,  16,  8, 0, 255 }, 2 },
+    { 4, { 1, 0,   1,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   1,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   1,  2, 0, 255 }, 2 },
+    { 4, { 1, 0,   2,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   2,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   2,  2, 0, 255 }, 2 },
+    { 4, { 1, 0,   3,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   3,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   3,  2, 0, 255 }, 2 },
+    { 4, { 1, 0,   4,  6, 0, 255 }, 2 },
+    { 4, { 1, 0,   4,  6, 0, 255 }, 5 },
+    { 3, { 1, 0,   4,  2, 0, 255 }, 2 },
+};
+
 static const struct model_column standard_log_columns[] = {
     { 8, { 0, 0,   1,  0,  0, 255 }, 2 },
     { 1, { 0, 0,  96, 11,  0, 255 }, 2 },
@@ -65,31 +90,6 @@ static const struct model_column alarm_log_columns[] = {
 static const struct model_column power_failure_log_columns[] = {
     { 8, { 0, 0,   1,  0,  0, 255 }, 2 },
     { 3, { 0, 0,  96,  7, 19, 255 }, 2 },
-};
-
-static const struct model_column billing_columns[] = {
-    { 8, { 0, 0,   1,  0, 0, 255 }, 2 },
-    { 1, { 0, 0,  96, 10, 3, 255 }, 2 },
-    { 1, { 0, 0,   0,  1, 0, 255 }, 2 },
-    { 3, { 1, 0,   1,  8, 0, 255 }, 2 },
-    { 3, { 1, 0,   2,  8, 0, 255 }, 2 },
-    { 3, { 1, 0,   3,  8, 0, 255 }, 2 },
-    { 3, { 1, 0,   4,  8, 0, 255 }, 2 },
-    { 3, { 1, 0,  15,  8, 0, 255 }, 2 },
-    { 3, { 1, 0, 128,  8, 0, 255 }, 2 },
-    { 3, { 1, 0,  16,  8, 0, 255 }, 2 },
-    { 4, { 1, 0,   1,  6, 0, 255 }, 2 },
-    { 4, { 1, 0,   1,  6, 0, 255 }, 5 },
-    { 3, { 1, 0,   1,  2, 0, 255 }, 2 },
-    { 4, { 1, 0,   2,  6, 0, 255 }, 2 },
-    { 4, { 1, 0,   2,  6, 0, 255 }, 5 },
-    { 3, { 1, 0,   2,  2, 0, 255 }, 2 },
-    { 4, { 1, 0,   3,  6, 0, 255 }, 2 },
-    { 4, { 1, 0,   3,  6, 0, 255 }, 5 },
-    { 3, { 1, 0,   3,  2, 0, 255 }, 2 },
-    { 4, { 1, 0,   4,  6, 0, 255 }, 2 },
-    { 4, { 1, 0,   4,  6, 0, 255 }, 5 },
-    { 3, { 1, 0,   4,  2, 0, 255 }, 2 },
 };
 /* clang-format on */
 
@@ -153,24 +153,28 @@ static enum status configure_billing(struct meter *m, const struct profile_colum
     return status;
 }
 
-/* The period that runs goes on. */
-static enum status reset(struct meter *m, struct profile *p)
+static enum status cleared(struct meter *m, enum status status)
 {
-    enum status status = profile_clear(p);
     if (status == STATUS_OK) {
         event_raise(m, EVENT_PROFILE_CLEARED, 0);
     }
     return status;
 }
 
+/* The period that runs goes on. */
 static enum status reset_load(struct meter *m)
 {
-    return reset(m, load(m));
+    return cleared(m, profile_clear(load(m)));
 }
 
 static enum status reset_daily(struct meter *m)
 {
-    return reset(m, daily(m));
+    return cleared(m, profile_clear(daily(m)));
+}
+
+static enum status reset_billing(struct meter *m)
+{
+    return cleared(m, billing_clear(m));
 }
 
 static enum status end_of_billing(struct meter *m)
@@ -205,9 +209,10 @@ LOG(power_failure_log, EVENT_LOG_POWER_FAILURE)
 
 const struct model_profile_row model_profiles[PROFILE_COUNT] = {
     [PROFILE_LOAD] = { load, configure_load, reset_load, .period_s = LOAD_PROFILE_PERIOD_S, COLUMNS(load_columns) },
-    [PROFILE_DAILY] = { daily, configure_daily, reset_daily, .period_s = CALENDAR_DAY_S, COLUMNS(daily_columns) },
-    [PROFILE_BILLING] = { billing, configure_billing, billing_clear, end_of_billing, COLUMNS(billing_columns) },
-#define LOG(name) { name, configure_##name, reset_##name, COLUMNS(name##_columns) }
+#define LOG(name)                                                                                                      \
+    {                                                                                                                  \
+        name, configure_##name, reset_##name, COLUMNS(name##_columns)                                                  \
+    }
     [PROFILE_STANDARD_LOG] = LOG(standard_log),
     [PROFILE_FRAUD_LOG] = LOG(fraud_log),
     [PROFILE_POWER_QUALITY_LOG] = LOG(power_quality_log),
@@ -215,6 +220,8 @@ const struct model_profile_row model_profiles[PROFILE_COUNT] = {
     [PROFILE_ALARM_LOG] = LOG(alarm_log),
     [PROFILE_POWER_FAILURE_LOG] = LOG(power_failure_log),
 #undef LOG
+    [PROFILE_DAILY] = { daily, configure_daily, reset_daily, .period_s = CALENDAR_DAY_S, COLUMNS(daily_columns) },
+    [PROFILE_BILLING] = { billing, configure_billing, reset_billing, end_of_billing, COLUMNS(billing_columns) },
 };
 
 static void begin_new(struct meter *m, const struct model_profile_row *row)
