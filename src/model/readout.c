@@ -25,9 +25,7 @@ enum { LIST_COUNT = sizeof list / sizeof list[0] };
 static const uint8_t serial_number[6] = { 0, 0, 96, 1, 0, 255 };
 static const char serial_number_code[] = "0.0.0";
 
-/* Nothing that would be an error is watched yet. */
-static const char error_code[] = "F.F";
-static const char no_error[] = "(00000000)";
+static const char error_code[] = "F.F"; /* shows the error register */
 
 /* How a unit is shown: so many digits before and behind the point, 10^prefix of the unit. '/' cannot be in a text. */
 static const struct display {
@@ -49,6 +47,7 @@ static const struct display {
     { UNIT_DEGREE, 3, 1, 0, "deg" },
     { UNIT_CELSIUS, 2, 1, 0, "C" },
     { UNIT_SECOND, 4, 0, 0, "s" },
+    { UNIT_PERCENT, 3, 0, 0, "%" },
     { UNIT_DAY, 4, 0, 0, "d" },
     { UNIT_NONE, 1, 3, 0, "" },
     { UNIT_PULSES_PER_WATT_HOUR, 4, 0, -3, "" }, /* imp/kWh */
@@ -205,6 +204,17 @@ static bool parse_code(const char *code, size_t size, uint8_t obis[6])
     return group == 4 && digits > 0;
 }
 
+/* (HHHHHHHH) */
+static void put_errors(struct text *t, const struct meter *m)
+{
+    char text[] = "(00000000)";
+    uint32_t errors = m->events.alarm.words[ALARM_ERROR_REGISTER];
+    for (unsigned i = 8; i > 0; i--, errors >>= 4) {
+        text[i] = "0123456789ABCDEF"[errors & 15];
+    }
+    put(t, text);
+}
+
 size_t readout_line(const struct meter *m, unsigned number, char text[READOUT_LINE_MAX])
 {
     struct text t = { .characters = text };
@@ -213,7 +223,7 @@ size_t readout_line(const struct meter *m, unsigned number, char text[READOUT_LI
         put_value(&t, m, list[number]);
     } else if (number == LIST_COUNT) {
         put(&t, error_code);
-        put(&t, no_error);
+        put_errors(&t, m);
     }
     return t.used;
 }
@@ -223,7 +233,7 @@ size_t readout_value(const struct meter *m, const char *code, size_t size, char 
     struct text t = { .characters = text };
     uint8_t obis[6] = { ELECTRICITY, CHANNEL, 0, 0, 0, NOW };
     if (is(code, size, error_code)) {
-        put(&t, no_error);
+        put_errors(&t, m);
         return t.used;
     }
     if (is(code, size, serial_number_code)) {
