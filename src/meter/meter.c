@@ -118,8 +118,7 @@ static void reset_secrets(struct meter *m)
 
 void meter_start(struct meter *m, profile_reader *reader)
 {
-    m->column_reader = reader;
-    load_profiles_step(m);
+    load_profiles_begin(m, reader);
     supervision_power_up(m);
     reset_secrets(m);
 }
