@@ -10,7 +10,7 @@ MAY_SEE = {  # the architecture, as data: an arrow of includes only points down
     "link": {"base"},
     "cosem": {"base"},
     "store": {"base", "board"},
-    "meter": {"base", "board"},
+    "meter": {"base", "board", "store"},
     "model": {"base", "meter", "cosem"},
     "app": {"base", "board", "meter", "cosem", "model", "link"},
 }

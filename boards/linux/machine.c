@@ -43,6 +43,11 @@ void machine_advance(struct board *board, uint32_t us)
     board->elapsed_us += us;
 }
 
+void machine_press(struct board *board, uint32_t us)
+{
+    board->pressed_until_us = board->elapsed_us + us;
+}
+
 void machine_line_attach(struct board *board, enum board_port port, bool attached)
 {
     struct machine_line *line = &board->lines[port];
@@ -166,6 +171,17 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     board->pulses[led]++;
 }
 
+bool board_button(struct board *board)
+{
+    return board->elapsed_us < board->pressed_until_us;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+    board->lcd_changes++;
+}
+
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)
 {
     struct machine_line *line = &board->lines[port];
@@ -216,4 +232,22 @@ uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
 {
     enum machine_pace pace = board->lines[port].pace;
     return pace == MACHINE_STREAM || pace == MACHINE_DELAYED ? NETWORK_GAP_MS : 0;
+}
+
+enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
+{
+    (void)board, (void)address, (void)octets, (void)size;
+    return STATUS_FAILED;
+}
+
+enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
+{
+    (void)board, (void)address, (void)octets, (void)size;
+    return STATUS_FAILED;
+}
+
+enum status board_flash_erase(struct board *board, uint32_t block)
+{
+    (void)board, (void)block;
+    return STATUS_FAILED;
 }

@@ -48,6 +48,9 @@ struct board {
     uint64_t samples;    /* of the time since the start, that have been taken or passed over */
     struct frontend frontend;
     uint64_t pulses[BOARD_LED_COUNT];
+    uint64_t pressed_until_us; /* metering time: the button */
+    struct lcd lcd;
+    uint32_t lcd_changes;
     bool stepped;    /* lines run at their rate: the protocol time passes with machine_pass_lines alone... */
     uint64_t now_us; /* ...and is this; otherwise it is the host's */
     struct machine_line lines[BOARD_PORT_COUNT];
@@ -64,6 +67,13 @@ void machine_sample(struct board *board, bool sampling);
 
 /* Lets metering time pass. */
 void machine_advance(struct board *board, uint32_t us);
+
+/* Presses the button for so long, of metering time. The meter looks at it at every step, which may be a second: these
+ * are long enough, and not too long, at any speed. Releases it: 0. */
+#define MACHINE_PRESS_SHORT_US 1500000u
+#define MACHINE_PRESS_LONG_US  3500000u
+#define MACHINE_PRESS_BILL_US  6500000u
+void machine_press(struct board *board, uint32_t us);
 
 /* Another client is on this line, or none any more: what was on its way is lost. The pace is the caller's to set. */
 void machine_line_attach(struct board *board, enum board_port port, bool attached);

@@ -46,4 +46,7 @@ void port_init(struct port *p, struct board *board, enum board_port number, stru
 /* Moves octets both ways and lets time pass. Returns true if it did anything. */
 bool port_step(struct port *p);
 
+/* Whether somebody communicates: a link is connected, or a sign-on is going on. */
+bool port_used(const struct port *p);
+
 #endif

@@ -39,6 +39,8 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
         demand_init(&m->demands[i], &m->clock, 0);
     }
     ports_init(&m->ports, m->identity.serial_number);
+    display_setup_init(&m->display_setup, &m->settings);
+    display_init(&m->display, &m->display_setup);
     return metrology_init(&m->metrology, calibration, rate_hz);
 }
 
@@ -136,12 +138,41 @@ void meter_reset_maxima(struct meter *m)
     }
 }
 
+/* Milliseconds of metering time go on when the clock is set: only what passes between two steps counts. */
 static void keep_time(struct meter *m)
 {
     int64_t before_s = m->clock.utc_s;
+    int64_t before_ms = before_s * 1000 + m->clock.hundredths * 10;
     clock_step(&m->clock, m->board);
+    int64_t passed_ms = m->clock.utc_s * 1000 + m->clock.hundredths * 10 - before_ms;
+    m->time_ms += passed_ms > 0 ? (uint64_t)passed_ms : 0;
     if (m->clock.utc_s < before_s) { /* the chip went back by itself */
         meter_clock_set(m, before_s);
+    }
+}
+
+/* What the meter tells beside the screen. */
+static uint32_t marks(const struct meter *m)
+{
+    static const uint32_t quadrants[] = { 0, LCD_Q1, LCD_Q2, LCD_Q3, LCD_Q4 };
+    uint32_t lit = (m->clock.invalid ? LCD_CLOCK_INVALID : 0u) | (m->display.communicating ? LCD_CON : 0u);
+    if (m->average.values.apparent_uva > 0) { /* not below the starting threshold */
+        bool exporting = m->average.values.active_uw < 0;
+        lit |= quadrants[meter_quantity(m, QUANTITY_QUADRANT)] | (exporting ? LCD_EXPORT | LCD_REVERSE : LCD_IMPORT);
+    }
+    return lit;
+}
+
+static void show(struct meter *m, bool powered)
+{
+    const struct display_input in = {
+        .time_ms = m->time_ms,
+        .button = board_button(m->board),
+        .powered = powered,
+        .marks = marks(m),
+    };
+    if (display_step(&m->display, &in)) {
+        board_lcd(m->board, &m->display.lcd);
     }
 }
 
@@ -153,6 +184,7 @@ void meter_step(struct meter *m)
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         demand_step(&m->demands[i], &m->clock, meter_demand_milli(m, i));
     }
+    show(m, true);
 }
 
 void meter_configuration_changed(struct meter *m)

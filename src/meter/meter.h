@@ -13,6 +13,7 @@
 #include "meter/average.h"
 #include "meter/clock.h"
 #include "meter/demand.h"
+#include "meter/display.h"
 #include "meter/energy.h"
 #include "meter/metrology.h"
 #include "meter/ports.h"
@@ -52,6 +53,10 @@ struct meter {
     struct clock clock;
     struct demand demands[DEMAND_COUNT]; /* with the same settings */
     struct ports ports;
+    struct settings settings;
+    uint64_t time_ms; /* of metering time since power-up */
+    struct display_setup display_setup;
+    struct display display;
 
     struct identity identity;
     char logical_device_name[IDENTITY_TEXT_MAX + 1]; /* letters, type, last characters of the serial number */

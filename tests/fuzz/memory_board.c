@@ -69,6 +69,16 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     (void)delay_us;
 }
 
+bool board_button(struct board *board)
+{
+    return board->button;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+}
+
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)
 {
     struct memory_queue *q = &board->in[port];
@@ -121,4 +131,22 @@ uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
     (void)board;
     (void)port;
     return 200;
+}
+
+enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
+{
+    (void)board, (void)address, (void)octets, (void)size;
+    return STATUS_FAILED;
+}
+
+enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
+{
+    (void)board, (void)address, (void)octets, (void)size;
+    return STATUS_FAILED;
+}
+
+enum status board_flash_erase(struct board *board, uint32_t block)
+{
+    (void)board, (void)block;
+    return STATUS_FAILED;
 }

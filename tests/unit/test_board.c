@@ -34,6 +34,17 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     board->last_delay_us[led] = delay_us;
 }
 
+bool board_button(struct board *board)
+{
+    return board->button;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+    board->lcd_shown++;
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -92,4 +103,19 @@ uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
 {
     (void)port;
     return board->paced ? 0 : 200;
+}
+
+enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
+{
+    return board->nor == NULL ? STATUS_FAILED : nor_read(board->nor, address, octets, size);
+}
+
+enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
+{
+    return board->nor == NULL ? STATUS_FAILED : nor_program(board->nor, address, octets, size);
+}
+
+enum status board_flash_erase(struct board *board, uint32_t block)
+{
+    return board->nor == NULL ? STATUS_FAILED : nor_erase(board->nor, block);
 }

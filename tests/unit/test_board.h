@@ -4,6 +4,7 @@
 #define TEST_BOARD_H
 
 #include "board/board.h"
+#include "boards/sim/nor.h"
 
 #define TEST_BOARD_LINE_MAX 8192u
 
@@ -22,6 +23,10 @@ struct board {
     void *context;
     unsigned pulses[BOARD_LED_COUNT];
     uint32_t last_delay_us[BOARD_LED_COUNT];
+    bool button;
+    struct lcd lcd;
+    unsigned lcd_shown; /* how often it was told something */
+    struct nor *nor;    /* the flash; NULL: it fails */
     struct test_line to_meter[BOARD_PORT_COUNT];
     struct test_line from_meter[BOARD_PORT_COUNT];
     struct line_settings line[BOARD_PORT_COUNT];
