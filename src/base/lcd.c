@@ -125,13 +125,18 @@ static unsigned first_of(const char *text, char end, unsigned count)
 void lcd_put_value(struct lcd *lcd, const char *text)
 {
     uint32_t colons = 0;
+    memset(lcd->value, 0, sizeof lcd->value);
     put(lcd->value, LCD_VALUE_DIGITS, first_of(text, '\0', LCD_VALUE_DIGITS), text, '\0', &colons);
+    lcd->marks &= ~(uint32_t)(LCD_COLON_4 | LCD_COLON_6);
     lcd->marks |= (colons & 1u << 4 ? LCD_COLON_4 : 0u) | (colons & 1u << 6 ? LCD_COLON_6 : 0u);
 }
 
 void lcd_put_code(struct lcd *lcd, const char *code)
 {
     uint32_t colons = 0;
+    memset(lcd->code, 0, sizeof lcd->code);
+    memset(lcd->period, 0, sizeof lcd->period);
+    lcd->marks &= ~(uint32_t)LCD_STAR;
     const char *rest = put(lcd->code, LCD_CODE_DIGITS, first_of(code, '*', LCD_CODE_DIGITS), code, '*', &colons);
     if (*rest == '*') {
         lcd->marks |= LCD_STAR;

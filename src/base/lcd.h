@@ -88,11 +88,11 @@ uint8_t lcd_segments(char character);
 /* Every segment on. */
 void lcd_fill(struct lcd *lcd);
 
-/* Sets the value to the right: digits and letters, each of which takes a digit; '.' and ':' belong to the digit before
- * them, a ':' that has no place is left out. What is beyond eight digits is left out. */
+/* Replaces the value, set to the right: digits and letters, each of which takes a digit; '.' and ':' belong to the
+ * digit before them, a ':' that has no place is left out. What is beyond eight digits is left out. */
 void lcd_put_value(struct lcd *lcd, const char *text);
 
-/* Sets C.D.E or C.D.E*F. */
+/* Replaces the code: C.D.E or C.D.E*F. */
 void lcd_put_code(struct lcd *lcd, const char *code);
 
 /* The digits that lcd_put_value needs for a text. */
