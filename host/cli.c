@@ -11,7 +11,9 @@
 static const char help[] = "Blathy, an open single-phase electricity meter.\n"
                            "\n"
                            "  blathy run [options]            the virtual meter\n"
+                           "  blathy ctl [options] COMMAND    controls the meter that runs\n"
                            "  blathy measure [options] FILE   measures a recorded waveform, prints JSON\n"
+                           "  blathy image keygen|sign|info   makes and inspects firmware images\n"
                            "  blathy --help, --version\n"
                            "\n"
                            "blathy COMMAND --help tells the options. Exit codes: 0, 1 (failure), 2 (usage).\n";
@@ -19,6 +21,8 @@ static const char help[] = "Blathy, an open single-phase electricity meter.\n"
 static const char run_help[] =
     "blathy run [options]: the virtual meter. It runs until SIGTERM or SIGINT.\n"
     "\n"
+    "  --state DIR           the meter's memory, made if it is missing; a meter started again on it goes\n"
+    "                        on where it was (./blathy-state)\n"
     "  --optical ENDPOINT    where the optical port is offered (tcp:127.0.0.1:4061); may be given\n"
     "                        several times: tcp:HOST:PORT (port 0: any); rfc2217:HOST:PORT, on which\n"
     "                        the meter sees the client's baud rate, parity and break; unix:PATH;\n"
@@ -27,16 +31,19 @@ static const char run_help[] =
     "  --pace                the ports run at their baud rate; else as fast as they can, but for serial\n"
     "  --load SPEC           constant:VOLTS,AMPERES,PF (PF negative: capacitive; amperes negative:\n"
     "                        export), household[:SEED] or csv:FILE (household)\n"
-    "  --start TIME          local time of the clock at the start, ISO 8601 (the load file's first\n"
-    "                        row, else the host's time)\n"
+    "  --start TIME          local time of the clock, ISO 8601. Memory that is new: the time it is made\n"
+    "                        (the load file's first row, else the host's time). Memory that there is:\n"
+    "                        what the clock, on its battery, reads now, that is, how long the power was\n"
+    "                        away (as long as on the host); an earlier one is ignored, which is said\n"
     "  --speed N             metering time runs N times faster, or max (1)\n"
     "  --waveform WHEN       sample by sample through the metrology core: always, never, or auto,\n"
     "                        which is up to --speed 60 (auto)\n"
     "  --seed N              makes every random choice repeatable (1)\n"
-    "  --serial NUMBER       the meter's serial number, 8 to 16 digits or letters (10000001)\n"
-    "  -v, --verbose         tells of connections\n"
+    "  --serial NUMBER       the meter's serial number, 8 to 16 digits or letters; that of\n"
+    "                        a memory that there is cannot be changed (10000001)\n"
+    "  -v, --verbose         tells of connections, and when the power goes and comes\n"
     "\n"
-    "Not available yet, said so when asked for: --state, --http, --scenario, --pcap.\n";
+    "Not available yet, said so when asked for: --http, --scenario, --pcap.\n";
 
 static const char measure_help[] =
     "blathy measure [options] FILE: measures a recorded waveform and prints one JSON object.\n"
@@ -54,6 +61,21 @@ static const char measure_help[] =
     "\n"
     "Averages leave out the first 2 s, energies cover the whole file.\n";
 
+static const char image_help[] =
+    "blathy image COMMAND: firmware images and the keys that sign them.\n"
+    "\n"
+    "  blathy image keygen PREFIX\n"
+    "      makes PREFIX.key, which signs and stays secret, and PREFIX.pub, which a meter is given (PEM)\n"
+    "  blathy image sign --key FILE --version X.Y.Z --hardware TEXT --minimum X.Y.Z [--identifier TEXT]\n"
+    "                    [--kind table|firmware] PAYLOAD OUT\n"
+    "      makes the image OUT. It is for meters of this hardware whose version is from --minimum to\n"
+    "      --version. table: what a virtual meter shows, lines of \"welcome TEXT\" and\n"
+    "      \"page A.B.C.D.E.F\"; firmware: the program of a microcontroller (table). The identifier is\n"
+    "      MTR-X.Y.Z unless given.\n"
+    "  blathy image info [--key FILE] [--json] IMAGE\n"
+    "      tells what the image is, and with the public key whether its signature is right; exit code 1 if\n"
+    "      anything is wrong with it\n";
+
 void cli_say(const char *format, ...)
 {
     va_list arguments;
@@ -68,6 +90,8 @@ void cli_print_help(void)
 {
     fputs(help, stdout);
 }
+
+static const char usual_state[] = "./blathy-state";
 
 /* getopt_long keeps its place in global variables; 0 makes it begin anew (GNU). */
 static void begin_options(void)
@@ -97,6 +121,13 @@ enum option_name {
     OPTION_FRONTEND,
     OPTION_CALIBRATION,
     OPTION_PRINT_SCALE,
+    OPTION_KEY,
+    OPTION_VERSION,
+    OPTION_MINIMUM,
+    OPTION_HARDWARE,
+    OPTION_IDENTIFIER,
+    OPTION_KIND,
+    OPTION_JSON,
 };
 
 /* The next option, -1 after the last one, '?' for one that cannot be taken, which is said. */
@@ -141,14 +172,30 @@ static bool take_endpoint(struct cli_run *run, enum board_port number, const cha
     return true;
 }
 
+bool cli_take_speed(const char *text, uint32_t *speed)
+{
+    uint64_t number = CLI_SPEED_MAX;
+    bool taken = strcmp(text, "max") == 0 || number_whole(text, 1, 1000000, &number);
+    *speed = (uint32_t)number;
+    return taken;
+}
+
 static bool take_speed(struct cli_run *run, const char *text)
 {
-    uint64_t speed = CLI_SPEED_MAX;
-    if (strcmp(text, "max") != 0 && !number_whole(text, 1, 1000000, &speed)) {
+    bool taken = cli_take_speed(text, &run->speed);
+    if (!taken) {
         cli_say("--speed takes a whole number from 1 to 1000000, or max, not %s.", text);
+    }
+    return taken;
+}
+
+static bool take_state(const char **state, const char *text)
+{
+    if (*text == '\0') {
+        cli_say("--state takes the name of a directory.");
         return false;
     }
-    run->speed = (uint32_t)speed;
+    *state = text;
     return true;
 }
 
@@ -177,9 +224,6 @@ static bool take_absent(int option, const char *text)
 {
     struct endpoint unused;
     switch (option) {
-    case OPTION_STATE:
-        cli_say("--state is not available in this version: the meter begins anew at every start.");
-        return true;
     case OPTION_SCENARIO:
         cli_say("--scenario is not available in this version: the meter runs without %s.", text);
         return true;
@@ -227,6 +271,8 @@ static bool take_run_option(struct cli_run *run, int option, const char *text)
         return true;
     case OPTION_SERIAL:
         return take_serial(run, text);
+    case OPTION_STATE:
+        return take_state(&run->state, text);
     case OPTION_PACE:
         run->pace = true;
         return true;
@@ -258,7 +304,7 @@ enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run)
         { "pace", no_argument, NULL, OPTION_PACE },
         { 0 },
     };
-    *run = (struct cli_run){ .load = "household", .speed = 1, .seed = 1, .serial_number = "10000001" };
+    *run = (struct cli_run){ .load = "household", .speed = 1, .seed = 1, .state = usual_state };
     begin_options();
     int option;
     while ((option = next_option(argc, argv, ":hv", options)) != -1) {
@@ -343,5 +389,170 @@ enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *me
         return CLI_WRONG;
     }
     measure->file = argv[optind];
+    return CLI_GO_ON;
+}
+
+enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl)
+{
+    static const struct option options[] = {
+        { "help", no_argument, NULL, OPTION_HELP },
+        { "state", required_argument, NULL, OPTION_STATE },
+        { 0 },
+    };
+    *ctl = (struct cli_ctl){ .state = usual_state };
+    begin_options();
+    int option;
+    while ((option = next_option(argc, argv, "+:h", options)) != -1) { /* +: what follows the command is its own */
+        if (option == OPTION_HELP) {
+            ctl->help = true;
+        } else if (option == '?' || !take_state(&ctl->state, optarg)) {
+            return CLI_WRONG;
+        }
+    }
+    ctl->words = argv + optind;
+    ctl->count = argc - optind;
+    return CLI_GO_ON;
+}
+
+/* X.Y.Z, three whole numbers up to 65535. */
+static bool take_version(const char *option, const char *text, struct image_version *version)
+{
+    char copy[sizeof "65535.65535.65535"];
+    char *rest = copy;
+    uint64_t numbers[3] = { 0 };
+    bool good = strlen(text) < sizeof copy;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (unsigned i = 0; i < 3 && good; i++) {
+        char *number = i < 2 ? strsep(&rest, ".") : rest;
+        good = number != NULL && number_whole(number, 0, UINT16_MAX, &numbers[i]);
+    }
+    if (!good) {
+        cli_say("--%s takes three whole numbers up to 65535 as 1.2.3, not %s.", option, text);
+    }
+    *version = (struct image_version){ (uint16_t)numbers[0], (uint16_t)numbers[1], (uint16_t)numbers[2] };
+    return good;
+}
+
+static bool take_image_text(const char *option, const char *text, size_t max, const char **taken)
+{
+    size_t size = strlen(text);
+    bool good = size > 0 && size <= max;
+    for (size_t i = 0; i < size; i++) {
+        good = good && text[i] >= 0x20 && text[i] <= 0x7E;
+    }
+    if (!good) {
+        cli_say("--%s takes 1 to %zu printable ASCII characters, not \"%s\".", option, max, text);
+    }
+    *taken = text;
+    return good;
+}
+
+static bool take_image_option(struct cli_image *image, int option, const char *text)
+{
+    static const char *const kinds[] = { "table", "firmware" };
+    int word;
+    switch (option) {
+    case OPTION_KEY:
+        image->key = text;
+        return true;
+    case OPTION_VERSION:
+        return take_version("version", text, &image->version);
+    case OPTION_MINIMUM:
+        return take_version("minimum", text, &image->minimum);
+    case OPTION_HARDWARE:
+        return take_image_text("hardware", text, IMAGE_HARDWARE_MAX, &image->hardware);
+    case OPTION_IDENTIFIER:
+        return take_image_text("identifier", text, IMAGE_IDENTIFIER_MAX, &image->identifier);
+    case OPTION_KIND:
+        word = choose("kind", text, kinds, 2);
+        image->kind = word == 1 ? IMAGE_FIRMWARE : IMAGE_TABLE;
+        return word >= 0;
+    default: /* OPTION_JSON */
+        image->json = true;
+        return true;
+    }
+}
+
+/* The options of one of the commands. `given` has a bit for each option that was there, by its place in the table. */
+static enum cli_outcome take_image_options(int argc, char **argv, const struct option *options, struct cli_image *image,
+                                           unsigned *given)
+{
+    int option;
+    begin_options();
+    *given = 0;
+    while ((option = next_option(argc, argv, ":h", options)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(image_help, stdout);
+            return CLI_ANSWERED;
+        }
+        if (option == '?' || !take_image_option(image, option, optarg)) {
+            return CLI_WRONG;
+        }
+        for (unsigned i = 0; options[i].name != NULL; i++) {
+            *given |= options[i].val == option ? 1u << i : 0;
+        }
+    }
+    return CLI_GO_ON;
+}
+
+enum cli_outcome cli_parse_image(int argc, char **argv, struct cli_image *image)
+{
+    enum { OPTIONS_MAX = 9, REQUIRED = 4 };
+    static const struct {
+        const char *name;
+        const char *wants;
+        int operands;
+        struct option options[OPTIONS_MAX]; /* sign: those that it must have come first */
+    } commands[] = {
+        [CLI_IMAGE_KEYGEN] = { "keygen", "one PREFIX", 1, { { "help", no_argument, NULL, OPTION_HELP } } },
+        [CLI_IMAGE_SIGN] = { "sign",
+                             "PAYLOAD and OUT",
+                             2,
+                             { { "key", required_argument, NULL, OPTION_KEY },
+                               { "version", required_argument, NULL, OPTION_VERSION },
+                               { "hardware", required_argument, NULL, OPTION_HARDWARE },
+                               { "minimum", required_argument, NULL, OPTION_MINIMUM },
+                               { "identifier", required_argument, NULL, OPTION_IDENTIFIER },
+                               { "kind", required_argument, NULL, OPTION_KIND },
+                               { "help", no_argument, NULL, OPTION_HELP } } },
+        [CLI_IMAGE_INFO] = { "info",
+                             "one IMAGE",
+                             1,
+                             { { "key", required_argument, NULL, OPTION_KEY },
+                               { "json", no_argument, NULL, OPTION_JSON },
+                               { "help", no_argument, NULL, OPTION_HELP } } },
+    };
+    const char *name = argc > 1 ? argv[1] : "";
+    unsigned command = 0;
+    unsigned given;
+    *image = (struct cli_image){ .kind = IMAGE_TABLE };
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        fputs(image_help, stdout);
+        return CLI_ANSWERED;
+    }
+    while (command < sizeof commands / sizeof commands[0] && strcmp(name, commands[command].name) != 0) {
+        command++;
+    }
+    if (command == sizeof commands / sizeof commands[0]) {
+        cli_say("image wants keygen, sign or info%s%s; see blathy image --help.", argc > 1 ? ", not " : "", name);
+        return CLI_WRONG;
+    }
+    image->command = (enum cli_image_command)command;
+    enum cli_outcome outcome = take_image_options(argc - 1, argv + 1, commands[command].options, image, &given);
+    if (outcome != CLI_GO_ON) {
+        return outcome;
+    }
+    for (unsigned i = 0; command == CLI_IMAGE_SIGN && i < REQUIRED; i++) {
+        if ((given & 1u << i) == 0) {
+            cli_say("sign needs --%s; see blathy image --help.", commands[command].options[i].name);
+            return CLI_WRONG;
+        }
+    }
+    if (argc - 1 - optind != commands[command].operands) {
+        cli_say("%s takes %s; see blathy image --help.", name, commands[command].wants);
+        return CLI_WRONG;
+    }
+    image->input = argv[1 + optind];
+    image->output = commands[command].operands > 1 ? argv[2 + optind] : NULL;
     return CLI_GO_ON;
 }

@@ -7,6 +7,7 @@
 
 #include "board/board.h"
 #include "host/endpoint.h"
+#include "meter/image_header.h"
 
 enum { CLI_ENDPOINTS_MAX = 4 }; /* for one port; people use one or two */
 
@@ -33,8 +34,9 @@ struct cli_run {
     uint32_t speed;        /* 1.., or CLI_SPEED_MAX */
     uint64_t seed;
     enum cli_waveform waveform;
-    const char *serial_number;
-    bool pace; /* the ports run at their baud rate */
+    const char *serial_number; /* NULL: as the state has it, or the usual one */
+    const char *state;         /* directory */
+    bool pace;                 /* the ports run at their baud rate */
     bool verbose;
 };
 
@@ -48,9 +50,36 @@ struct cli_measure {
     bool print_scale;
 };
 
+struct cli_ctl {
+    const char *state; /* directory */
+    char **words;      /* the command */
+    int count;
+    bool help; /* was asked for */
+};
+
+enum cli_image_command { CLI_IMAGE_KEYGEN, CLI_IMAGE_SIGN, CLI_IMAGE_INFO };
+
+struct cli_image {
+    enum cli_image_command command;
+    const char *key; /* NULL: none given */
+    struct image_version version;
+    struct image_version minimum;
+    const char *hardware;
+    const char *identifier; /* NULL: of the version */
+    enum image_kind kind;
+    bool json;
+    const char *input;  /* PREFIX, PAYLOAD or IMAGE */
+    const char *output; /* sign */
+};
+
 /* The arguments begin with the name of the command. */
 enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run);
 enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *measure);
+enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl);
+
+/* A speed, 1.. or CLI_SPEED_MAX. */
+bool cli_take_speed(const char *text, uint32_t *speed);
+enum cli_outcome cli_parse_image(int argc, char **argv, struct cli_image *image);
 
 /* The commands there are, for `blathy --help`. */
 void cli_print_help(void);

@@ -1,6 +1,7 @@
 #include "host/local_time.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/calendar.h"
@@ -79,6 +80,13 @@ const char *local_time_read_stamp(const char *text, int64_t *local_s)
         }
     }
     return to_seconds(fields, local_s) ? text : NULL;
+}
+
+void local_time_write(int64_t local_s, char text[LOCAL_TIME_TEXT])
+{
+    struct calendar_time t = calendar_civil(local_s);
+    snprintf(text, LOCAL_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", t.year, t.month, t.day, t.hour, t.minute,
+             t.second);
 }
 
 int64_t local_time_now(void)

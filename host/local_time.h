@@ -17,6 +17,11 @@ bool local_time_parse(const char *text, int64_t *local_s);
 /* "dd/mm/yyyy;hh:mm:ss" at the beginning of `text`, leading zeros or not. Returns where it ends, NULL if malformed. */
 const char *local_time_read_stamp(const char *text, int64_t *local_s);
 
+enum { LOCAL_TIME_TEXT = 32 };
+
+/* ISO 8601, as 2024-02-29T23:59:50. */
+void local_time_write(int64_t local_s, char text[LOCAL_TIME_TEXT]);
+
 /* The host's time. */
 int64_t local_time_now(void);
 

@@ -28,6 +28,9 @@
 /* Words that a handler may keep from block to block: a profile keeps its generation, row range, columns and row. */
 #define COSEM_NOTES 6u
 
+/* Columns of a profile: one bit each in a word. The longest default list, the billing's, has 22: object-model.md 2. */
+#define SELECTOR_COLUMNS_MAX 32u
+
 /* HDLC -------------------------------------------------------------------- */
 
 /* Information field and window that the meter can offer (class 23 attributes 3 to 6 set what it does offer). */
@@ -93,6 +96,11 @@
 #define CHECKPOINT_BLOCKS 384u
 #define CHECKPOINT_NJ     INT64_C(36000000000000) /* 10 Wh */
 
+/* A failure of the supply as long as this is a long one; below this voltage the clock's battery is low: object-model.md
+ * 1.9, 1.10. */
+#define SUPPLY_LONG_FAILURE_S 180u
+#define BATTERY_LOW_CV        300u
+
 /* What the supply gives after its early warning: object-model.md 8.5. */
 #define SUPPLY_HOLD_MS 20u
 
@@ -103,7 +111,7 @@
 #define SETTINGS_BLOCKS 16u
 
 /* Starts of demand periods, for the windows: 60 periods of four demands are kept. With periods of a minute 42 million rows
- * in 20 years, 144 in a block: 24,300 erases for each of 12 blocks. */
+ * in 20 years, 130 in a block: 27,000 erases for each of 12 blocks. */
 #define DEMAND_BLOCKS 12u
 
 /* Profiles and logs: visible rows, and blocks for them (FLASHLOG_BLOCKS). Load profile 1 has room for its rows with 16 columns
@@ -154,6 +162,21 @@
 
 /* Characters of a value: the longest that is shown anywhere is the metering point. */
 #define DISPLAY_TEXT_MAX IDENTITY_METERING_POINT_MAX
+
+/* Image transfer ---------------------------------------------------------- */
+
+/* Octets of a block that a client sends: the default of object-model.md 1.12. Two fill a page of the flash. */
+#define IMAGE_BLOCK_SIZE 128u
+
+/* Starts that a new image gets to confirm itself before the old one comes back: target.md 0. */
+#define IMAGE_TRIALS_MAX 3u
+
+/* Octets that one step of a verification hashes: 4 page reads, and some ms on a core of 48 MHz. */
+#define IMAGE_HASH_SLICE 1024u
+
+/* What the table of a virtual meter may hold: the digits of the display, and pages for its automatic scroll. */
+#define IMAGE_WELCOME_MAX 8u
+#define IMAGE_PAGES_MAX   16u
 
 /* Identification ---------------------------------------------------------- */
 

@@ -3,7 +3,11 @@
 #include <assert.h>
 #include <time.h>
 
-enum { SECOND_CS = 100, CENTISECOND_US = 10000, SAMPLE_US = 1000000 / MACHINE_RATE_HZ };
+#include "boards/linux/state.h"
+#include "host/local_time.h"
+
+enum { SECOND_US = 1000000, CENTISECOND_US = 10000, SAMPLE_US = SECOND_US / MACHINE_RATE_HZ, BILLION = 1000000000 };
+enum { ROOM_TENTHS_C = 250, PARABOLA_PPB = 34, TRIM_LIMIT_PPB = 200000, FULL_BATTERY_HUNDREDTHS_V = 360 };
 enum { OCTET_CREDIT = 10 * 1000000, NETWORK_GAP_MS = 200 }; /* start, eight others, stop */
 static_assert(SAMPLE_US * MACHINE_RATE_HZ == 1000000, "the samples are on a grid of whole microseconds");
 
@@ -14,9 +18,22 @@ static uint64_t samples_due(const struct board *board)
 
 void machine_init(struct board *board, int64_t utc_s)
 {
-    *board = (struct board){ .rtc_zero_cs = utc_s * SECOND_CS };
+    *board = (struct board){
+        .times = { .world_us = (utc_s + LOCAL_TIME_DEVIATION_S) * SECOND_US,
+                   .chip_us = utc_s * SECOND_US,
+                   .chip_valid = true,
+                   .tenths_c = ROOM_TENTHS_C,
+                   .battery_hundredths_v = FULL_BATTERY_HUNDREDTHS_V },
+        .powered = true,
+    };
+    part_init(&board->flash);
     struct frontend_parameters parameters = frontend_nominal(MACHINE_RATE_HZ);
     frontend_init(&board->frontend, &parameters);
+}
+
+void machine_end(struct board *board)
+{
+    part_end(&board->flash);
 }
 
 void machine_apply(struct board *board, const struct quantities *q)
@@ -38,9 +55,68 @@ void machine_sample(struct board *board, bool sampling)
     board->samples = samples_due(board);
 }
 
+int32_t machine_chip_error_ppb(const struct machine_times *times)
+{
+    int32_t off_tenths = times->tenths_c - ROOM_TENTHS_C;
+    return times->crystal_ppb + times->trim_ppb - PARABOLA_PPB * off_tenths * off_tenths / 100;
+}
+
+/* A battery that is too low while it is needed. */
+static void look_at_battery(struct machine_times *times)
+{
+    if (times->chip_valid && times->battery_hundredths_v < MACHINE_BATTERY_MIN_HUNDREDTHS_V) {
+        times->chip_valid = false;
+        times->chip_us = 0;
+        times->trim_ppb = 0;
+    }
+}
+
 void machine_advance(struct board *board, uint32_t us)
 {
+    struct machine_times *times = &board->times;
     board->elapsed_us += us;
+    times->world_us += us;
+    board->chip_rest += (int64_t)us * machine_chip_error_ppb(times);
+    times->chip_us += us + board->chip_rest / BILLION;
+    board->chip_rest %= BILLION;
+    if (!board->powered) {
+        look_at_battery(times);
+    }
+}
+
+void machine_rest(struct machine_times *times, int64_t us)
+{
+    look_at_battery(times);
+    times->world_us += us;
+    times->chip_us += us + (int64_t)((double)us * machine_chip_error_ppb(times) / BILLION);
+}
+
+void machine_keep_times(struct board *board)
+{
+    if (board->state != NULL) {
+        state_keep_times(board->state, &board->times);
+    }
+}
+
+void machine_silence(struct board *board)
+{
+    for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
+        struct machine_line *line = &board->lines[port];
+        line->received.used = line->sending.used = 0;
+        line->arriving = line->leaving = (struct machine_way){ 0 };
+        line->broken = false;
+    }
+}
+
+void machine_power(struct board *board, bool powered)
+{
+    board->powered = powered;
+    board->failing = false;
+    board->samples = samples_due(board); /* nobody takes those of the time between */
+    machine_silence(board);
+    if (!powered) {
+        look_at_battery(&board->times);
+    }
 }
 
 void machine_press(struct board *board, uint32_t us)
@@ -140,16 +216,63 @@ uint32_t board_time_ms(struct board *board)
 
 bool board_rtc_get(struct board *board, int64_t *utc_s, uint8_t *hundredths)
 {
-    int64_t now_cs = board->rtc_zero_cs + (int64_t)(board->elapsed_us / CENTISECOND_US);
-    int64_t part_cs = (now_cs % SECOND_CS + SECOND_CS) % SECOND_CS;
-    *utc_s = (now_cs - part_cs) / SECOND_CS;
-    *hundredths = (uint8_t)part_cs;
-    return true;
+    const struct machine_times *times = &board->times;
+    int64_t part_us = (times->chip_us % SECOND_US + SECOND_US) % SECOND_US;
+    *utc_s = (times->chip_us - part_us) / SECOND_US;
+    *hundredths = (uint8_t)(part_us / CENTISECOND_US);
+    return times->chip_valid;
 }
 
 void board_rtc_set(struct board *board, int64_t utc_s, uint8_t hundredths)
 {
-    board->rtc_zero_cs = utc_s * SECOND_CS + hundredths - (int64_t)(board->elapsed_us / CENTISECOND_US);
+    board->times.chip_us = utc_s * SECOND_US + (int64_t)hundredths * CENTISECOND_US;
+    board->times.chip_valid = true;
+    board->chip_rest = 0;
+    machine_keep_times(board);
+}
+
+void board_rtc_trim(struct board *board, int32_t ppb)
+{
+    int32_t limited = ppb < TRIM_LIMIT_PPB ? ppb : TRIM_LIMIT_PPB;
+    board->times.trim_ppb = limited > -TRIM_LIMIT_PPB ? limited : -TRIM_LIMIT_PPB;
+    machine_keep_times(board);
+}
+
+bool board_temperature(struct board *board, int16_t *tenths_c)
+{
+    *tenths_c = board->times.tenths_c;
+    return true;
+}
+
+bool board_battery(struct board *board, uint16_t *hundredths_v)
+{
+    *hundredths_v = board->times.battery_hundredths_v;
+    return true;
+}
+
+bool board_supply_failing(struct board *board)
+{
+    return board->failing;
+}
+
+/* The times are written down before every change, so that after a cut the clock is not behind what stands in the flash.
+ */
+
+enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
+{
+    return part_read(&board->flash, address, octets, size);
+}
+
+enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
+{
+    machine_keep_times(board);
+    return part_program(&board->flash, address, octets, size);
+}
+
+enum status board_flash_erase(struct board *board, uint32_t block)
+{
+    machine_keep_times(board);
+    return part_erase(&board->flash, block);
 }
 
 size_t board_samples(struct board *board, struct board_sample *samples, size_t max, uint32_t *missed)

@@ -1,4 +1,5 @@
-/* The machine of one virtual meter: implements board/board.h on simulated time, a simulated load and queues of octets.
+/* The machine of one virtual meter: implements board/board.h on simulated time, a simulated load and clock chip, a
+ * flash (part.h) and queues of octets.
  *
  * It does not run by itself: its owner advances the metering time, and moves octets between the lines and the world.
  * Everything but the protocol time (real, monotonic) is a function of the metering time alone.
@@ -7,6 +8,7 @@
 #define BOARDS_LINUX_MACHINE_H
 
 #include "board/board.h"
+#include "boards/linux/part.h"
 #include "boards/linux/queue.h"
 #include "host/frontend.h"
 #include "host/quantities.h"
@@ -41,9 +43,31 @@ struct machine_line {
     bool broken;   /* a break came, and the meter does not yet know */
 };
 
+/* The clock chip runs on its battery while the power is away, and below this loses its time. */
+enum { MACHINE_BATTERY_MIN_HUNDREDTHS_V = 150 };
+
+/* What goes on while the power is away: the time of the world around, and the clock chip with what makes it run well or
+ * not. The crystal is fast by crystal_ppb at 25 degrees Celsius, and slower by 34 ppb/K^2 off them. */
+struct machine_times {
+    int64_t world_us; /* metering time, since 2000-01-01T00:00:00 local time (local_time.h) */
+    int64_t chip_us;  /* what the chip shows, since 2000-01-01T00:00:00 UTC */
+    bool chip_valid;  /* it has had power since it was set */
+    int32_t trim_ppb; /* as the meter trims it */
+    int32_t crystal_ppb;
+    int16_t tenths_c;
+    uint16_t battery_hundredths_v;
+};
+
+struct state;
+
 struct board {
     uint64_t elapsed_us; /* metering time since the start */
-    int64_t rtc_zero_cs; /* hundredths since 2000-01-01T00:00:00 UTC that the clock chip showed at the start */
+    struct machine_times times;
+    int64_t chip_rest; /* of a microsecond, in 10^-9 */
+    bool powered;      /* the supply is there */
+    bool failing;      /* and is about to go */
+    struct part flash;
+    struct state *state; /* where the times are kept, NULL: nowhere */
     bool sampling;       /* the converter runs; otherwise the owner books quantities */
     uint64_t samples;    /* of the time since the start, that have been taken or passed over */
     struct frontend frontend;
@@ -56,8 +80,12 @@ struct board {
     struct machine_line lines[BOARD_PORT_COUNT];
 };
 
-/* A clock chip that has been set and shows `utc_s`, a nominal front end that does not run, nobody on the lines. */
+/* A supply that is there, a clock chip that has been set and shows `utc_s`, with an exact crystal and a full battery, a
+ * blank flash, a nominal front end that does not run, nobody on the lines. */
 void machine_init(struct board *board, int64_t utc_s);
+
+/* Gives the flash back. */
+void machine_end(struct board *board);
 
 /* What the terminals carry from now on. */
 void machine_apply(struct board *board, const struct quantities *q);
@@ -74,6 +102,21 @@ void machine_advance(struct board *board, uint32_t us);
 #define MACHINE_PRESS_LONG_US  3500000u
 #define MACHINE_PRESS_BILL_US  6500000u
 void machine_press(struct board *board, uint32_t us);
+
+/* Times as they are after the power was away for so long. */
+void machine_rest(struct machine_times *times, int64_t us);
+
+/* How fast the chip runs: parts in 10^9, trimmed. */
+int32_t machine_chip_error_ppb(const struct machine_times *times);
+
+/* Writes the times down, where there is a state to keep them in. */
+void machine_keep_times(struct board *board);
+
+/* The supply has gone, so that the clock chip is on its battery and the lines are dead, or is back. */
+void machine_power(struct board *board, bool powered);
+
+/* What is on the lines comes to nothing: nobody is there to read it or to finish what it said. */
+void machine_silence(struct board *board);
 
 /* Another client is on this line, or none any more: what was on its way is lost. The pace is the caller's to set. */
 void machine_line_attach(struct board *board, enum board_port port, bool attached);

@@ -1,8 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boards/linux/ctl.h"
 #include "boards/linux/run.h"
 #include "host/cli.h"
+#include "host/image.h"
 #include "host/measure.h"
 
 static enum cli_exit exit_of(enum cli_outcome outcome)
@@ -17,11 +19,25 @@ static enum cli_exit command_run(int argc, char **argv)
     return outcome == CLI_GO_ON ? run(&options) : exit_of(outcome);
 }
 
+static enum cli_exit command_ctl(int argc, char **argv)
+{
+    struct cli_ctl options;
+    enum cli_outcome outcome = cli_parse_ctl(argc, argv, &options);
+    return outcome == CLI_GO_ON ? ctl(&options) : exit_of(outcome);
+}
+
 static enum cli_exit command_measure(int argc, char **argv)
 {
     struct cli_measure options;
     enum cli_outcome outcome = cli_parse_measure(argc, argv, &options);
     return outcome == CLI_GO_ON ? measure(&options) : exit_of(outcome);
+}
+
+static enum cli_exit command_image(int argc, char **argv)
+{
+    struct cli_image options;
+    enum cli_outcome outcome = cli_parse_image(argc, argv, &options);
+    return outcome == CLI_GO_ON ? image_command(&options) : exit_of(outcome);
 }
 
 int main(int argc, char **argv)
@@ -30,8 +46,14 @@ int main(int argc, char **argv)
     if (strcmp(command, "run") == 0) {
         return (int)command_run(argc - 1, argv + 1);
     }
+    if (strcmp(command, "ctl") == 0) {
+        return (int)command_ctl(argc - 1, argv + 1);
+    }
     if (strcmp(command, "measure") == 0) {
         return (int)command_measure(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "image") == 0) {
+        return (int)command_image(argc - 1, argv + 1);
     }
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
         cli_print_help();

@@ -1,7 +1,8 @@
 #include "boards/linux/signature.h"
 
-#include <bearssl.h>
 #include <stdio.h>
+
+#include "crypto/sha256.h"
 
 bool signature_of_program(uint8_t digest[32])
 {
@@ -9,15 +10,15 @@ bool signature_of_program(uint8_t digest[32])
     if (file == NULL) {
         return false;
     }
-    br_sha256_context context;
-    br_sha256_init(&context);
+    struct sha256 sha256;
+    sha256_begin(&sha256);
     uint8_t octets[4096];
     size_t size;
     while ((size = fread(octets, 1, sizeof octets, file)) > 0) {
-        br_sha256_update(&context, octets, size);
+        sha256_add(&sha256, octets, size);
     }
     bool whole = ferror(file) == 0;
     fclose(file);
-    br_sha256_out(&context, digest);
+    sha256_digest(&sha256, digest);
     return whole;
 }

@@ -44,17 +44,17 @@ uint32_t board_time_ms(struct board *board);
 bool board_rtc_get(struct board *board, int64_t *utc_s, uint8_t *hundredths);
 void board_rtc_set(struct board *board, int64_t utc_s, uint8_t hundredths);
 
-/* Makes the clock chip run faster by so many parts in 10^9 than its crystal does (negative: slower), from now on and while
- * it runs on its battery. -200000..200000: the digital calibration of common chips. */
+/* Makes the clock chip run faster by so many parts in 10^9 than its crystal does (negative: slower), from now on and
+ * while it runs on its battery. -200000..200000: the digital calibration of common chips. */
 void board_rtc_trim(struct board *board, int32_t ppb);
 
-/* Temperature of the board in tenths of a degree Celsius, and the voltage of the clock's battery in hundredths of a volt.
- * False: the machine has no such sensor. */
+/* Temperature of the board in tenths of a degree Celsius, and the voltage of the clock's battery in hundredths of a
+ * volt. False: the machine has no such sensor. */
 bool board_temperature(struct board *board, int16_t *tenths_c);
 bool board_battery(struct board *board, uint16_t *hundredths_v);
 
-/* Early warning: the supply has failed (below 80 V for 20 ms, object-model.md decision 15), and what is stored must last.
- * From here on the board gives at least SUPPLY_HOLD_MS, config.h. */
+/* Early warning: the supply has failed (below 80 V for 20 ms, object-model.md decision 15), and what is stored must
+ * last. From here on the board gives at least SUPPLY_HOLD_MS, config.h. */
 bool board_supply_failing(struct board *board);
 
 /* Takes up to `max` samples that the converter has queued, oldest first, and returns how many.

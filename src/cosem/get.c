@@ -93,7 +93,13 @@ static enum service_result begin_object(struct cosem_server *s, const struct ser
     return RESULT_SUCCESS;
 }
 
-/* A selector for an attribute that takes none: scope-of-access-violated. Answering with the whole value, as some
+static bool takes_selector(const struct cosem_class *ic, const struct service_descriptor *d)
+{
+    return d->index < 16 && (ic->selective >> d->index & 1) != 0 && d->selector.kind >= 1 &&
+           d->selector.kind <= ic->selectors;
+}
+
+/* A selector that the attribute does not take: scope-of-access-violated. Answering with the whole value, as some
  * meters do, would hand a client something that it did not ask for and cannot tell from what it did. */
 static enum service_result begin_value(struct cosem_server *s, const struct service_descriptor *d,
                                        struct axdr_writer *out)
@@ -102,7 +108,7 @@ static enum service_result begin_value(struct cosem_server *s, const struct serv
     if (!cosem_may_access(t->object, s->association.type->client, d->index, RIGHT_GET)) {
         return RESULT_READ_WRITE_DENIED;
     }
-    if (d->selected && (d->index >= 16 || (t->object->ic->selective >> d->index & 1) == 0)) {
+    if (d->selected && !takes_selector(t->object->ic, d)) {
         return RESULT_SCOPE_VIOLATED;
     }
     t->last = d->index;

@@ -76,7 +76,8 @@ struct cosem_class {
                        struct axdr_reader *in);
     enum status (*act)(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,
                        struct axdr_writer *out);
-    uint16_t selective; /* bit n: attribute n takes access selectors; without it a selector never gets here */
+    uint16_t selective; /* bit n: attribute n takes the access selectors 1..selectors; others never get here */
+    uint8_t selectors;
 };
 
 /* `access` has exactly one letter per attribute of the class, then '/' and one per method if there are any:

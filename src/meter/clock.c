@@ -1,8 +1,14 @@
 #include "meter/clock.h"
 
+#include "config.h"
+
 /* Decision 14: Central Europe, switched off. */
 #define DEFAULT_ZONE_MIN          (-60)
 #define DEFAULT_DST_DEVIATION_MIN 60
+
+/* Tuning fork crystals of 32,768 Hz: 0.034 ppm/K^2 around 25 degrees. */
+#define TURNOVER_TENTHS_C 250
+#define CURVATURE_PPB     34
 
 static struct calendar_time last_sunday(uint8_t month, uint8_t hour)
 {
@@ -41,6 +47,7 @@ void clock_init(struct clock *c, struct board *board)
         .dst_deviation_min = DEFAULT_DST_DEVIATION_MIN,
         .dst_begin = last_sunday(3, 2),
         .dst_end = last_sunday(10, 3),
+        .jump_limit_s = CLOCK_JUMP_LIMIT_S,
     };
     read_chip(c, board);
 }
@@ -197,49 +204,11 @@ enum status clock_adjust_to_preset(struct clock *c, struct board *board)
     return set_utc(c, board, p->utc_s, p->hundredths);
 }
 
-enum status clock_set_zone(struct clock *c, int32_t zone_min)
+void clock_compensate(const struct clock *c, struct board *board)
 {
-    if (zone_min < -CLOCK_ZONE_LIMIT_MIN || zone_min > CLOCK_ZONE_LIMIT_MIN) {
-        return STATUS_RANGE;
-    }
-    c->zone_min = (int16_t)zone_min;
-    return STATUS_OK;
-}
-
-/* A switch is at a whole second of a month; the day and the time may be given by wildcards. */
-static bool usable_rule(const struct calendar_time *rule)
-{
-    return rule->month >= 1 && rule->month <= 12 && whole_if_unspecified(rule->hundredths) == 0;
-}
-
-enum status clock_set_dst_begin(struct clock *c, const struct calendar_time *rule)
-{
-    if (!usable_rule(rule)) {
-        return STATUS_RANGE;
-    }
-    c->dst_begin = *rule;
-    return STATUS_OK;
-}
-
-enum status clock_set_dst_end(struct clock *c, const struct calendar_time *rule)
-{
-    if (!usable_rule(rule)) {
-        return STATUS_RANGE;
-    }
-    c->dst_end = *rule;
-    return STATUS_OK;
-}
-
-enum status clock_set_dst_deviation(struct clock *c, int32_t dst_deviation_min)
-{
-    if (dst_deviation_min < -CLOCK_DST_DEVIATION_LIMIT_MIN || dst_deviation_min > CLOCK_DST_DEVIATION_LIMIT_MIN) {
-        return STATUS_RANGE;
-    }
-    c->dst_deviation_min = (int8_t)dst_deviation_min;
-    return STATUS_OK;
-}
-
-void clock_enable_dst(struct clock *c, bool enabled)
-{
-    c->dst_enabled = enabled;
+    int16_t tenths_c = TURNOVER_TENTHS_C;
+    (void)board_temperature(board, &tenths_c);
+    int32_t from_turnover = tenths_c - TURNOVER_TENTHS_C;
+    int32_t slow_ppb = CURVATURE_PPB * from_turnover * from_turnover / 100;
+    board_rtc_trim(board, slow_ppb - 10 * c->crystal_cppm);
 }

@@ -32,7 +32,8 @@ struct clock_preset {
     bool armed;
 };
 
-/* Owned by the caller: read freely, change only through the functions below. */
+/* Owned by the caller: read freely, change only through the functions below, and the settings through meter/setting.h;
+ * they leave UTC alone. */
 struct clock {
     int64_t utc_s; /* since 2000-01-01T00:00:00Z, as of the last step */
     uint8_t hundredths;
@@ -41,6 +42,9 @@ struct clock {
     bool dst_enabled;
     int8_t dst_deviation_min;       /* added to local time while daylight saving is active */
     int16_t zone_min;               /* local standard time + this = UTC */
+    uint16_t jump_limit_s;          /* a larger change is a jump: decision 11 */
+    int16_t crystal_cppm;           /* by so many 0.01 ppm the crystal is fast at 25 degrees; the factory's */
+    uint32_t last_set_s;            /* UTC after the last change of the time by a client; 0: never */
     struct calendar_time dst_begin; /* in local standard time, unless it has a deviation of its own */
     struct calendar_time dst_end;   /* in local daylight saving time, likewise */
     struct clock_preset preset;
@@ -78,12 +82,8 @@ enum status clock_set_preset(struct clock *c, const struct calendar_time *t, con
 /* Applies the preset time, once. STATUS_BUSY if there is none, the clock is outside its interval, or invalid. */
 enum status clock_adjust_to_preset(struct clock *c, struct board *board);
 
-/* Settings; UTC is left alone. STATUS_RANGE, with nothing changed, outside the limits above; a rule must have a
- * month and whole seconds. */
-enum status clock_set_zone(struct clock *c, int32_t zone_min);
-enum status clock_set_dst_begin(struct clock *c, const struct calendar_time *rule);
-enum status clock_set_dst_end(struct clock *c, const struct calendar_time *rule);
-enum status clock_set_dst_deviation(struct clock *c, int32_t deviation_min);
-void clock_enable_dst(struct clock *c, bool enabled);
+/* Brings the clock chip's speed to what the factory's calibration and the temperature ask for; to be called every
+ * minute. The crystal of a clock is slower than at 25 degrees by 0.034 ppm for each degree squared (its data sheet). */
+void clock_compensate(const struct clock *c, struct board *board);
 
 #endif

@@ -47,6 +47,7 @@ static void take_maximum(struct demand *d)
     bool valid = (d->last.status & DEMAND_CLOCK_INVALID) == 0;
     if (valid && d->last.value > d->maximum.value) {
         d->maximum = d->last;
+        d->changed = true;
     }
 }
 
@@ -63,6 +64,7 @@ static void begin_period(struct demand *d, const struct clock *c, int64_t start_
     uint32_t into_s = into_period_s(d, c, start_s);
     d->running = (uint8_t)((d->running + 1u) % d->periods);
     d->begun = (uint8_t)(d->begun < d->periods ? d->begun + 1u : d->periods);
+    d->unsaved = (uint8_t)(d->unsaved < d->begun ? d->unsaved + 1u : d->begun);
     *running(d) = (struct demand_period){
         .start_s = (uint32_t)start_s,
         .start_milli = milli,
@@ -78,10 +80,40 @@ static void begin_window(struct demand *d, const struct clock *c, uint32_t milli
     begin_period(d, c, c->utc_s, milli, DEMAND_INCOMPLETE);
 }
 
-void demand_init(struct demand *d, const struct clock *c, uint32_t milli)
+void demand_init(struct demand *d, const struct clock *c, uint32_t milli, uint32_t period_s, uint32_t periods)
 {
-    *d = (struct demand){ .period_s = DEMAND_PERIOD_S, .periods = DEMAND_PERIODS };
+    *d = (struct demand){ .period_s = period_s, .periods = (uint8_t)periods };
     begin_window(d, c, milli);
+}
+
+void demand_recall(struct demand *d, unsigned age, const struct demand_period *period)
+{
+    d->window[(d->running + d->periods - age) % d->periods] = *period;
+    d->begun = (uint8_t)(age + 1);
+    d->unsaved = 0;
+}
+
+void demand_recalled(struct demand *d, const struct clock *c)
+{
+    int64_t start_s = running(d)->start_s;
+    d->ends_s = start_s - into_period_s(d, c, start_s) + d->period_s;
+    d->shifted_s = 0;
+}
+
+bool demand_unsaved(struct demand *d, struct demand_period *period, uint8_t *begun)
+{
+    if (d->unsaved == 0) {
+        return false;
+    }
+    d->unsaved--;
+    *period = d->window[(d->running + d->periods - d->unsaved) % d->periods];
+    *begun = d->begun == d->periods ? d->periods : (uint8_t)(d->begun - d->unsaved);
+    return true;
+}
+
+uint8_t demand_running_status(const struct demand *d)
+{
+    return d->window[d->running].status;
 }
 
 /* Whole windows that nothing was seen of are passed over: their averages would be those of the one after. */
@@ -123,7 +155,7 @@ void demand_clock_set(struct demand *d, const struct clock *c, int64_t before_s,
         return;
     }
     d->shifted_s += c->utc_s - before_s;
-    if (d->shifted_s >= -CLOCK_JUMP_LIMIT_S && d->shifted_s <= CLOCK_JUMP_LIMIT_S) {
+    if (d->shifted_s >= -c->jump_limit_s && d->shifted_s <= c->jump_limit_s) {
         running(d)->status |= DEMAND_SHORT_OR_LONG;
         advance(d, c, milli, 0);
         return;
@@ -144,10 +176,15 @@ static bool is_period(uint32_t period_s)
     return false;
 }
 
+bool demand_allows(uint32_t period_s, uint32_t periods)
+{
+    return is_period(period_s) && periods > 0 && periods <= DEMAND_PERIODS_MAX;
+}
+
 enum status demand_configure(struct demand *d, const struct clock *c, uint32_t milli, uint32_t period_s,
                              uint32_t periods)
 {
-    if (!is_period(period_s) || periods == 0 || periods > DEMAND_PERIODS_MAX) {
+    if (!demand_allows(period_s, periods)) {
         return STATUS_RANGE;
     }
     running(d)->status |= DEMAND_SHORT_OR_LONG;
@@ -176,4 +213,5 @@ void demand_reset_maximum(struct demand *d)
 {
     d->cumulative += d->maximum.value;
     d->maximum = (struct demand_average){ 0 };
+    d->changed = true;
 }

@@ -62,22 +62,39 @@ struct demand {
     uint8_t running;   /* the one that has not ended */
     int64_t ends_s;    /* when it will */
     int64_t shifted_s; /* by so much the clock was moved since it began */
+    uint8_t unsaved;   /* of those that have begun, so many have not been taken by demand_unsaved */
+    bool changed;      /* the maximum or the sum of maxima, since this was last cleared */
     struct demand_period window[DEMAND_PERIODS_MAX];
     struct demand_average last;    /* of the last window that ended */
     struct demand_average maximum; /* the largest since the last reset */
     uint64_t cumulative;           /* the sum of the maxima at their resets */
 };
 
-/* Default settings, and an empty window from now on. */
-void demand_init(struct demand *d, const struct clock *c, uint32_t milli);
+/* An empty window from now on. The settings are as demand_configure wants them. */
+void demand_init(struct demand *d, const struct clock *c, uint32_t milli, uint32_t period_s, uint32_t periods);
+
+/* Goes on with a window that was kept, after demand_init: its periods from the newest one (age 0) back, at most as many
+ * as the window has, then demand_recalled. */
+void demand_recall(struct demand *d, unsigned age, const struct demand_period *period);
+void demand_recalled(struct demand *d, const struct clock *c);
+
+/* The oldest period that has begun and has not been given to the caller yet; false if there is none. `begun`: how many
+ * periods its window had then. */
+bool demand_unsaved(struct demand *d, struct demand_period *period, uint8_t *begun);
+
+uint8_t demand_running_status(const struct demand *d);
+
+/* True for a setting that demand_configure takes. */
+bool demand_allows(uint32_t period_s, uint32_t periods);
 
 /* Ends every period that has ended by now, each at its boundary; `milli` is the register now. At least once a second,
  * before anything later is booked. After a gap longer than the window the periods before the last window are left
  * out. */
 void demand_step(struct demand *d, const struct clock *c, uint32_t milli);
 
-/* The clock was set from `before_s` to what it shows now. Up to CLOCK_JUMP_LIMIT_S, the sum of a period, that lengthens
- * or shortens the running period. More ends it at the old time, and a new window begins on the new time's grid. */
+/* The clock was set from `before_s` to what it shows now. Up to the clock's jump limit, the sum of a period, that
+ * lengthens or shortens the running period. More ends it at the old time, and a new window begins on the new time's
+ * grid. */
 void demand_clock_set(struct demand *d, const struct clock *c, int64_t before_s, uint32_t milli);
 
 /* The power is back, and the clock has kept time: like demand_step, and says so in the status of every period that

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define SECOND_MS UINT64_C(1000)
-#define HOUR_MS   (3600u * SECOND_MS)
+#define HOUR_S    3600u
 
 /* What the button has done since the last step. */
 enum press { PRESS_NONE, PRESS_SHORT, PRESS_LONG, PRESS_BILL, PRESS_END };
@@ -186,11 +186,12 @@ static void in_result(struct display *d, const struct display_input *in, enum pr
 /* True, and counted, unless there were as many as are allowed within the last hour. */
 static bool may_wake(struct display *d, const struct display_input *in)
 {
-    if (d->wakes == DISPLAY_WAKES_PER_HOUR && in->time_ms - d->wakes_ms[d->next_wake] < HOUR_MS) {
+    uint32_t now_s = (uint32_t)(in->time_ms / SECOND_MS);
+    if (d->wakes == DISPLAY_WAKES_PER_HOUR && now_s - d->wakes_s[d->next_wake] < HOUR_S) {
         return false;
     }
     d->wakes = (uint8_t)(d->wakes < DISPLAY_WAKES_PER_HOUR ? d->wakes + 1u : d->wakes);
-    d->wakes_ms[d->next_wake] = in->time_ms;
+    d->wakes_s[d->next_wake] = now_s;
     d->next_wake = (uint8_t)((d->next_wake + 1u) % DISPLAY_WAKES_PER_HOUR);
     return true;
 }

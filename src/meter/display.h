@@ -98,8 +98,8 @@ struct display {
     bool turned;       /* another screen since then */
     bool done;         /* the billing, in DISPLAY_RESULT */
 
-    uint64_t wakes_ms[DISPLAY_WAKES_PER_HOUR]; /* the oldest is overwritten */
-    uint8_t wakes;                             /* how many there were, counting up to the size */
+    uint32_t wakes_s[DISPLAY_WAKES_PER_HOUR]; /* the oldest is overwritten */
+    uint8_t wakes;                            /* how many there were, counting up to the size */
     uint8_t next_wake;
 };
 

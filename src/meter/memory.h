@@ -1,8 +1,8 @@
 /* The meter's memory: where everything stands in flash, and the snapshot of what changes all the time.
  *
- * A checkpoint holds the energy registers and what goes with them. It is written before more than 10 Wh or 10 varh would be
- * lost, at the end of every demand and profile period before anything else is written (so that no row is ever ahead of the
- * registers), and as the last gasp of a power failure. SPEC.md describes every octet.
+ * A checkpoint holds the energy registers and what goes with them. It is written before more than 10 Wh or 10 varh
+ * would be lost, at the end of every demand and profile period before anything else is written (so that no row is ever
+ * ahead of the registers), and as the last gasp of a power failure. SPEC.md describes every octet.
  *
  * Source  architecture.md 5; object-model.md 8.5, decision 10.
  * Context main loop only.
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "meter/demand.h"
 #include "store/checkpoint.h"
 #include "store/settings.h"
 
@@ -61,10 +62,12 @@ struct memory {
 
 /* What a power failure left behind. */
 struct memory_last {
-    bool found;   /* there was a checkpoint */
-    bool gasp;    /* it was the last gasp: nothing is missing since */
-    bool invalid; /* the clock was invalid then */
-    int64_t at_s; /* UTC */
+    bool found;                          /* there was a checkpoint */
+    bool gasp;                           /* it was the last gasp: nothing is missing since */
+    bool invalid;                        /* the clock was invalid then */
+    int64_t at_s;                        /* UTC */
+    uint8_t demand_status[DEMAND_COUNT]; /* of the periods that ran at the last gasp, else 0 */
+    uint8_t load_profile_kept[2];        /* what load_profile_kept said */
 };
 
 /* At power-up. STATUS_INCONSISTENT: what stands there is of another version, nothing may be written. */

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include "meter/demands.h"
+#include "meter/load_profiles.h"
+
+#define NJ_PER_MILLI UINT64_C(3600000000)
+
 #define DEVICE_NAME_PREFIX IDENTITY_FLAG IDENTITY_DEVICE_TYPE
 
 const char meter_firmware_id[] = "MTR-" METER_VERSION;
@@ -15,33 +20,75 @@ static void name_device(struct meter *m)
     memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
 }
 
+static void set_defaults(struct meter *m)
+{
+    static const struct meter_secret secrets[METER_SECRET_COUNT] = {
+        [METER_SECRET_READER] = { 8, "00000001" },
+        [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
+    };
+    memcpy(m->secrets, secrets, sizeof secrets);
+    m->reference_voltage_v = RATED_VOLTAGE_V;
+    m->demand_period_s = DEMAND_PERIOD_S;
+    m->demand_periods = DEMAND_PERIODS;
+    energy_init(&m->energy);
+    average_init(&m->average);
+    supply_init(&m->supply);
+    ports_init(&m->ports, m->identity.serial_number);
+}
+
+/* A pulse output goes on where its registers are. */
+static void begin_pulses(struct meter *m)
+{
+    const struct energy_register *r = m->energy.registers;
+    static const uint8_t counted[BOARD_LED_COUNT][2] = {
+        [BOARD_LED_ACTIVE] = { ENERGY_ACTIVE_IMPORT, ENERGY_ACTIVE_EXPORT },
+        [BOARD_LED_REACTIVE] = { ENERGY_REACTIVE_Q1, ENERGY_REACTIVE_Q4 },
+    };
+    for (unsigned led = 0; led < BOARD_LED_COUNT; led++) {
+        uint64_t rest_nj = 0;
+        for (unsigned kind = counted[led][0]; kind <= counted[led][1]; kind++) {
+            rest_nj += r[kind].milli % 1000u * NJ_PER_MILLI + r[kind].rest_nj;
+        }
+        pulse_init(&m->pulses[led], rest_nj);
+    }
+}
+
+/* Everything that flash holds, in the order in which it depends on each other. */
+static enum status recall(struct meter *m)
+{
+    struct memory_last last;
+    enum status status = memory_mount(m);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (setting_load(m) > 0) {
+        m->memory.failing = true;
+    }
+    if (display_setup_init(&m->display_setup, &m->memory.settings) > 0) {
+        m->memory.failing = true;
+    }
+    display_init(&m->display, &m->display_setup);
+    memory_restore(m, &last);
+    supply_power_up(m, &last);
+    begin_pulses(m);
+    status = demands_power_up(m, &last);
+    return status == STATUS_OK ? load_profiles_power_up(m, &last) : status;
+}
+
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz)
 {
-    *m = (struct meter){
-        .board = board,
-        .rate_hz = rate_hz,
-        .identity = *identity,
-        .reference_voltage_v = RATED_VOLTAGE_V,
-    };
+    *m = (struct meter){ .board = board, .rate_hz = rate_hz, .identity = *identity };
     m->identity.serial_number[IDENTITY_TEXT_MAX] = '\0';
     if (m->identity.manufacture_year == 0) {
         m->identity.manufacture_year = IDENTITY_MANUFACTURE_YEAR;
     }
     name_device(m);
-    energy_init(&m->energy);
-    for (unsigned led = 0; led < BOARD_LED_COUNT; led++) {
-        pulse_init(&m->pulses[led], 0);
-    }
-    average_init(&m->average);
+    set_defaults(m);
     clock_init(&m->clock, board);
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
-        demand_init(&m->demands[i], &m->clock, 0);
-    }
-    ports_init(&m->ports, m->identity.serial_number);
-    display_setup_init(&m->display_setup, &m->settings);
-    display_init(&m->display, &m->display_setup);
-    return metrology_init(&m->metrology, calibration, rate_hz);
+    m->clock.crystal_cppm = identity->crystal_cppm;
+    enum status status = metrology_init(&m->metrology, calibration, rate_hz);
+    return status == STATUS_OK ? recall(m) : status;
 }
 
 /* Pulses are planned from the end of a window on; that was `late_us` ago. */
@@ -63,6 +110,8 @@ static void book(struct meter *m, const struct metrology_window *w, uint32_t lat
     give_pulses(m, BOARD_LED_ACTIVE, active_nj, w->duration_us, late_us);
     give_pulses(m, BOARD_LED_REACTIVE, reactive_nj, w->duration_us, late_us);
     average_add(&m->average, w);
+    supply_operate(&m->supply, w->duration_us);
+    memory_booked(m, active_nj, reactive_nj);
 }
 
 void meter_add_window(struct meter *m, const struct metrology_window *w)
@@ -97,58 +146,59 @@ static void take_samples(struct meter *m)
     }
 }
 
-uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind)
-{
-    const struct energy_register *r = m->energy.registers;
-    switch (kind) {
-    case DEMAND_ACTIVE_IMPORT:
-        return (uint32_t)r[ENERGY_ACTIVE_IMPORT].milli;
-    case DEMAND_ACTIVE_EXPORT:
-        return (uint32_t)r[ENERGY_ACTIVE_EXPORT].milli;
-    case DEMAND_REACTIVE_IMPORT:
-        return (uint32_t)(r[ENERGY_REACTIVE_Q1].milli + r[ENERGY_REACTIVE_Q2].milli);
-    case DEMAND_REACTIVE_EXPORT:
-        return (uint32_t)(r[ENERGY_REACTIVE_Q3].milli + r[ENERGY_REACTIVE_Q4].milli);
-    case DEMAND_COUNT:
-        break;
-    }
-    return 0;
-}
-
-void meter_clock_set(struct meter *m, int64_t before_s)
+static void follow_clock(struct meter *m, int64_t before_s)
 {
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
     }
+    load_profiles_clock_set(m, before_s);
 }
 
-enum status meter_configure_demands(struct meter *m, uint32_t period_s, uint32_t periods)
+/* The time itself is safe in the clock chip. */
+void meter_clock_set(struct meter *m, int64_t before_s)
 {
-    enum status status = STATUS_OK;
-    for (enum demand_kind i = 0; i < DEMAND_COUNT && status == STATUS_OK; i++) {
-        status = demand_configure(&m->demands[i], &m->clock, meter_demand_milli(m, i), period_s, periods);
+    if (setting_set_number(m, SETTING_CLOCK_LAST_SET, m->clock.utc_s) != STATUS_OK) {
+        m->memory.failing = true;
     }
-    return status;
+    follow_clock(m, before_s);
 }
 
-void meter_reset_maxima(struct meter *m)
+static int64_t clock_ms(const struct clock *c)
 {
-    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
-        demand_reset_maximum(&m->demands[i]);
-    }
+    return c->utc_s * 1000 + c->hundredths * 10;
 }
 
-/* Milliseconds of metering time go on when the clock is set: only what passes between two steps counts. */
+/* Milliseconds go on when the clock is set: only what passes between two steps counts. */
+static void pass_time(struct meter *m)
+{
+    int64_t before_ms = clock_ms(&m->clock);
+    clock_step(&m->clock, m->board);
+    int64_t passed_ms = clock_ms(&m->clock) - before_ms;
+    m->time_ms += passed_ms > 0 ? (uint64_t)passed_ms : 0;
+}
+
 static void keep_time(struct meter *m)
 {
     int64_t before_s = m->clock.utc_s;
-    int64_t before_ms = before_s * 1000 + m->clock.hundredths * 10;
-    clock_step(&m->clock, m->board);
-    int64_t passed_ms = m->clock.utc_s * 1000 + m->clock.hundredths * 10 - before_ms;
-    m->time_ms += passed_ms > 0 ? (uint64_t)passed_ms : 0;
+    pass_time(m);
     if (m->clock.utc_s < before_s) { /* the chip went back by itself */
-        meter_clock_set(m, before_s);
+        follow_clock(m, before_s);
     }
+    if (m->clock.utc_s / CALENDAR_MINUTE_S != m->compensated_min) {
+        m->compensated_min = m->clock.utc_s / CALENDAR_MINUTE_S;
+        clock_compensate(&m->clock, m->board);
+    }
+}
+
+/* Whether anything ends now: then the registers are saved before it is, so that nothing is ever ahead of them. */
+static bool period_ends(const struct meter *m)
+{
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        if (m->clock.utc_s >= m->demands[i].ends_s || m->demands[i].unsaved > 0) {
+            return true;
+        }
+    }
+    return load_profiles_end(m);
 }
 
 /* What the meter tells beside the screen. */
@@ -163,12 +213,12 @@ static uint32_t marks(const struct meter *m)
     return lit;
 }
 
-static void show(struct meter *m, bool powered)
+static void show(struct meter *m)
 {
     const struct display_input in = {
         .time_ms = m->time_ms,
         .button = board_button(m->board),
-        .powered = powered,
+        .powered = !m->supply.down,
         .marks = marks(m),
     };
     if (display_step(&m->display, &in)) {
@@ -176,19 +226,38 @@ static void show(struct meter *m, bool powered)
     }
 }
 
+static void power_down(struct meter *m)
+{
+    memory_checkpoint(m, true);
+    m->supply.down = true;
+    show(m);
+}
+
 /* What was booked so far belongs to the periods that end now: object-model.md decision 12. */
 void meter_step(struct meter *m)
 {
+    if (m->supply.down) { /* the battery keeps the clock and the display */
+        pass_time(m);
+        show(m);
+        return;
+    }
     take_samples(m);
     keep_time(m);
-    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
-        demand_step(&m->demands[i], &m->clock, meter_demand_milli(m, i));
+    if (board_supply_failing(m->board)) {
+        power_down(m);
+        return;
     }
-    show(m, true);
+    if (period_ends(m)) {
+        memory_checkpoint(m, false);
+    }
+    demands_step(m);
+    load_profiles_step(m);
+    memory_step(m);
+    show(m);
 }
 
 void meter_configuration_changed(struct meter *m)
 {
-    m->configuration_changes++;
-    m->configuration_changed_s = m->clock.utc_s;
+    (void)setting_set_number(m, SETTING_CONFIGURATION_CHANGES, (int64_t)m->configuration_changes + 1);
+    (void)setting_set_number(m, SETTING_CONFIGURATION_CHANGED, m->clock.utc_s);
 }

@@ -15,20 +15,35 @@
 #include "meter/demand.h"
 #include "meter/display.h"
 #include "meter/energy.h"
+#include "meter/load_profile.h"
+#include "meter/memory.h"
 #include "meter/metrology.h"
 #include "meter/ports.h"
 #include "meter/pulse.h"
 #include "meter/quantity.h"
+#include "meter/setting.h"
+#include "meter/supply.h"
 
 /* Who this meter is; set at manufacture. */
 struct identity {
     char serial_number[IDENTITY_TEXT_MAX + 1]; /* 8..16 ASCII characters, 0-terminated */
     uint16_t manufacture_year;                 /* 0: IDENTITY_MANUFACTURE_YEAR */
     uint8_t firmware_signature[32];            /* SHA-256 of the program that runs */
+    int16_t crystal_cppm;                      /* the clock's crystal at 25 degrees, 0.01 ppm; fast is positive */
 };
 
 /* The program: "MTR-" and the project's version. */
 extern const char meter_firmware_id[];
+
+/* Secrets of the two levels of LLS; to be changed by the factory. */
+enum meter_secret_owner { METER_SECRET_READER, METER_SECRET_ADMINISTRATOR, METER_SECRET_COUNT };
+
+#define METER_SECRET_MAX 16u
+
+struct meter_secret {
+    uint8_t size;
+    uint8_t octets[METER_SECRET_MAX];
+};
 
 /* An octet string that a client may set. */
 struct meter_utility_id {
@@ -41,10 +56,15 @@ struct meter_metering_point {
     uint8_t octets[IDENTITY_METERING_POINT_MAX];
 };
 
+/* Profiles that are captured by the clock. */
+enum meter_load_profile { METER_LOAD_PROFILE, METER_DAILY_PROFILE, METER_LOAD_PROFILES };
+
 /* Owned by the caller: read freely, change only through functions. */
 struct meter {
     struct board *board;
     uint32_t rate_hz; /* of the samples */
+    struct memory memory;
+    struct supply supply;
 
     struct metrology metrology;
     struct energy energy;
@@ -52,8 +72,13 @@ struct meter {
     struct average average;
     struct clock clock;
     struct demand demands[DEMAND_COUNT]; /* with the same settings */
+    struct flashlog demand_log;          /* starts of their periods */
+    uint16_t demand_period_s;
+    uint8_t demand_periods;
+    struct load_profile load_profiles[METER_LOAD_PROFILES];
+    profile_reader *column_reader; /* of the columns of all profiles; NULL until the object model is there */
+    uint32_t maxima_reset_s;       /* UTC of the last MD reset; 0: never */
     struct ports ports;
-    struct settings settings;
     uint64_t time_ms; /* of metering time since power-up */
     struct display_setup display_setup;
     struct display display;
@@ -64,33 +89,29 @@ struct meter {
     struct meter_metering_point metering_point;
     uint16_t reference_voltage_v;
 
+    struct meter_secret secrets[METER_SECRET_COUNT];
+
     uint32_t configuration_changes;
-    int64_t configuration_changed_s; /* UTC, when the last one was; not yet if there was none */
+    uint32_t configuration_changed_s; /* UTC, when the last one was; not yet if there was none */
+    int64_t compensated_min;          /* the minute of the clock's last compensation */
 };
 
-/* STATUS_RANGE if metrology does not take the rate or the calibration: the meter must not be used then. */
+/* Power-up: from nothing but what stands in flash. The meter must not be used after STATUS_RANGE: metrology does not
+ * take the rate or the calibration; or STATUS_INCONSISTENT: the flash holds another version of its format, nothing was
+ * written. */
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz);
 
 /* Takes what the board has: samples, time. Call at least every 100 ms of metering time. Bounded by what the board
- * has queued. */
+ * has queued. When the supply fails, the last gasp: supply.down is true then, and the meter rests until meter_init. */
 void meter_step(struct meter *m);
 
 /* Books a window that something else measured: the virtual meter does so above speed 60. Its values must be such as
  * the converter can measure. */
 void meter_add_window(struct meter *m, const struct metrology_window *w);
 
-/* The clock was set, and showed `before_s` until then: for all that runs on it. */
+/* A client has set the clock, which showed `before_s` until then: for all that runs on it. */
 void meter_clock_set(struct meter *m, int64_t before_s);
-
-/* The billing register that a demand is measured by, as demand.h wants it. */
-uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind);
-
-/* demand_configure for all of them. */
-enum status meter_configure_demands(struct meter *m, uint32_t period_s, uint32_t periods);
-
-/* MD reset: demand_reset_maximum for all of them. */
-void meter_reset_maxima(struct meter *m);
 
 /* Counts a change of the configuration, and when it was. */
 void meter_configuration_changed(struct meter *m);

@@ -1,7 +1,7 @@
 #include "meter/quantity.h"
 
 #include "config.h"
-#include "meter/meter.h"
+#include "meter/demands.h"
 
 /* Registers roll over together, on the wire and on the display: decision 9. */
 #define ENERGY_END INT64_C(1000000000)
@@ -107,6 +107,19 @@ static int64_t current_demand(const struct meter *m, enum demand_kind kind)
 static int64_t cumulative_demand(const struct meter *m, enum demand_kind kind)
 {
     return (int64_t)m->demands[kind].cumulative;
+}
+
+/* What the machine does not have reads 0. */
+static int64_t battery_cv(const struct meter *m)
+{
+    uint16_t hundredths_v = 0;
+    return board_battery(m->board, &hundredths_v) ? hundredths_v : 0;
+}
+
+static int64_t temperature_tenths_c(const struct meter *m)
+{
+    int16_t tenths_c = 0;
+    return board_temperature(m->board, &tenths_c) ? tenths_c : 0;
 }
 
 static int64_t computed(const struct meter *m, enum quantity quantity)

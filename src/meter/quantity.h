@@ -28,6 +28,7 @@ enum quantity_type {
 enum quantity_unit {
     UNIT_SECOND = 7,
     UNIT_DEGREE = 8,
+    UNIT_CELSIUS = 9,
     UNIT_WATT = 27,
     UNIT_VOLT_AMPERE = 28,
     UNIT_VAR = 29,

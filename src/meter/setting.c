@@ -1,11 +1,18 @@
 #include "meter/setting.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "meter/meter.h"
 #include "store/flash.h"
 
 enum kind { KIND_U8, KIND_U16, KIND_U32, KIND_I8, KIND_I16, KIND_BOOL, KIND_OCTETS, KIND_TIME, KIND_RULE };
+
+enum { NUMBER_OCTETS = 4 };
+
+static_assert(offsetof(struct local_port_settings, device_address) ==
+                  offsetof(struct local_port_settings, device_address_size) + 1,
+              "octets follow their size");
 
 struct row {
     uint16_t key;
@@ -75,7 +82,8 @@ static void put_number(void *member, enum kind kind, int64_t value)
     }
 }
 
-/* Each kind's limits are those of its row; a stored number has four octets, so -1 reads as what its kind makes of it. */
+/* Each kind's limits are those of its row; a stored number has four octets, so -1 reads as what its kind makes of it.
+ */
 static int64_t decoded(enum kind kind, uint32_t stored)
 {
     bool is_signed = kind == KIND_I8 || kind == KIND_I16;
@@ -103,29 +111,26 @@ static bool usable_time(enum kind kind, const struct calendar_time *t)
 static enum status apply(struct meter *m, const struct row *row, const uint8_t *value, size_t size)
 {
     uint8_t *member = (uint8_t *)m + row->offset;
-    struct calendar_time t;
-    switch ((enum kind)row->kind) {
-    case KIND_OCTETS:
+    enum kind kind = row->kind;
+    if (kind == KIND_OCTETS) {
         if (size > row->most || (int64_t)size < row->least) {
             return STATUS_RANGE;
         }
         member[0] = (uint8_t)size;
         memcpy(member + 1, value, size);
-        return STATUS_OK;
-    case KIND_TIME:
-    case KIND_RULE:
-        if (size != CALENDAR_OCTETS || calendar_decode(value, &t) != STATUS_OK || !usable_time(row->kind, &t)) {
+    } else if (kind == KIND_TIME || kind == KIND_RULE) {
+        struct calendar_time t;
+        if (size != CALENDAR_OCTETS || calendar_decode(value, &t) != STATUS_OK || !usable_time(kind, &t)) {
             return STATUS_RANGE;
         }
-        *(struct calendar_time *)(void *)member = t;
-        return STATUS_OK;
-    default:
-        if (size != 4 || !within(row, decoded(row->kind, flash_get32(value)))) {
+        memcpy(member, &t, sizeof t);
+    } else {
+        if (size != NUMBER_OCTETS || !within(row, decoded(kind, flash_get32(value)))) {
             return STATUS_RANGE;
         }
-        put_number(member, row->kind, decoded(row->kind, flash_get32(value)));
-        return STATUS_OK;
+        put_number(member, kind, decoded(kind, flash_get32(value)));
     }
+    return STATUS_OK;
 }
 
 static enum status keep(struct meter *m, const struct row *row, const uint8_t *value, size_t size)
@@ -141,7 +146,7 @@ int64_t setting_number(const struct meter *m, enum setting s)
 
 enum status setting_set_number(struct meter *m, enum setting s, int64_t value)
 {
-    uint8_t octets[4];
+    uint8_t octets[NUMBER_OCTETS];
     if (!within(&rows[s], value)) {
         return STATUS_RANGE;
     }

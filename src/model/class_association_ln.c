@@ -2,6 +2,9 @@
  *
  * An object shows the association of the caller, or what one of the associations offers; whether another link has
  * that one open is not told. The methods are for HLS and for changing the object_list: nobody may call them.
+ *
+ * The object_list can be read in part: everything without the access rights (selector 1), the objects of some classes
+ * without them (2), some objects (3), one object (4). What is asked for and not in the list is left out.
  */
 #include <string.h>
 
@@ -20,6 +23,8 @@ enum {
 };
 
 enum { NON_ASSOCIATED = 0, ASSOCIATED = 2 };
+
+enum { SELECT_ALL = 1, SELECT_CLASSES = 2, SELECT_OBJECTS = 3, SELECT_OBJECT = 4 };
 
 #define MANAGEMENT_LOGICAL_DEVICE 1
 #define DLMS_VERSION              6
@@ -51,9 +56,10 @@ static void put_attribute_rights(struct axdr_writer *out, const struct cosem_obj
             axdr_null(out);
             continue;
         }
-        axdr_array(out, 2); /* by range and by entry */
-        axdr_number(out, AXDR_INTEGER, 1);
-        axdr_number(out, AXDR_INTEGER, 2);
+        axdr_array(out, row->ic->selectors);
+        for (uint8_t kind = 1; kind <= row->ic->selectors; kind++) {
+            axdr_number(out, AXDR_INTEGER, kind);
+        }
     }
 }
 
@@ -67,46 +73,109 @@ static void put_method_rights(struct axdr_writer *out, const struct cosem_object
     }
 }
 
-static void put_element(struct axdr_writer *out, const struct cosem_object *row, enum cosem_client client)
+/* Without rights the element keeps its form: clients read it as they read any other. */
+static void put_element(struct axdr_writer *out, const struct cosem_object *row, enum cosem_client client, bool rights)
 {
     axdr_structure(out, 4);
     axdr_number(out, AXDR_LONG_UNSIGNED, row->ic->id);
     axdr_number(out, AXDR_UNSIGNED, row->ic->version);
     axdr_octet_string(out, row->obis, sizeof row->obis);
     axdr_structure(out, 2);
-    put_attribute_rights(out, row, client);
-    put_method_rights(out, row, client);
-}
-
-static size_t count_listed(const struct cosem_object_table *table, enum cosem_client client)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        count += cosem_listed(&table->rows[i], client);
+    if (rights) {
+        put_attribute_rights(out, row, client);
+        put_method_rights(out, row, client);
+    } else {
+        axdr_array(out, 0);
+        axdr_array(out, 0);
     }
-    return count;
 }
 
-static void put_object_list(struct cosem_request *r, enum cosem_client client, struct axdr_writer *out)
+/* Reads a class_id, or an object id with its logical name. True if the row is meant. */
+static bool get_id(struct axdr_reader *in, bool object, const struct cosem_object *row)
+{
+    size_t size = 0;
+    if (object && axdr_get_structure(in) != 2) {
+        in->mistyped = true;
+    }
+    bool meant = axdr_get_number(in, AXDR_LONG_UNSIGNED) == row->ic->id;
+    if (object) {
+        const uint8_t *name = axdr_get_octet_string(in, &size);
+        if (size != sizeof row->obis) {
+            in->mistyped = true;
+            return false;
+        }
+        meant = meant && memcmp(name, row->obis, sizeof row->obis) == 0;
+    }
+    return meant && !axdr_failed(in);
+}
+
+/* Reads the whole selector for each row: a list is short, and there is nowhere to keep a decoded one. */
+static enum status selects(const struct cosem_selector *selector, const struct cosem_object *row, bool *selected)
+{
+    struct axdr_reader in;
+    *selected = selector == NULL || selector->kind == SELECT_ALL;
+    if (selector == NULL) {
+        return STATUS_OK;
+    }
+    axdr_reader_init(&in, selector->data, selector->size);
+    if (selector->kind == SELECT_ALL) {
+        return axdr_peek(&in) == AXDR_NULL ? STATUS_OK : STATUS_TYPE;
+    }
+    size_t count = selector->kind == SELECT_OBJECT ? 1 : axdr_get_array(&in);
+    for (size_t i = 0; i < count && !axdr_failed(&in); i++) {
+        bool meant = get_id(&in, selector->kind != SELECT_CLASSES, row);
+        *selected = *selected || meant;
+    }
+    return axdr_status(&in);
+}
+
+/* Which rows the request gets. */
+static enum status is_shown(const struct cosem_request *r, const struct cosem_object *row, enum cosem_client client,
+                            bool *shown)
+{
+    enum status status = selects(r->selector, row, shown);
+    *shown = *shown && cosem_listed(row, client);
+    return status;
+}
+
+static enum status begin_object_list(const struct cosem_request *r, enum cosem_client client, struct axdr_writer *out)
 {
     const struct cosem_object_table *table = r->association->device->objects;
-    uint32_t delivered = r->cursor;
-    if (delivered == 0) {
-        axdr_array(out, count_listed(table, client));
+    size_t count = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        bool shown = false;
+        enum status status = is_shown(r, &table->rows[i], client, &shown);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        count += shown;
     }
-    for (size_t i = 0; i < table->count && !r->more; i++) {
-        if (!cosem_listed(&table->rows[i], client)) {
+    axdr_array(out, count);
+    return STATUS_OK;
+}
+
+static enum status put_object_list(struct cosem_request *r, enum cosem_client client, struct axdr_writer *out)
+{
+    const struct cosem_object_table *table = r->association->device->objects;
+    bool rights = r->selector == NULL || r->selector->kind >= SELECT_OBJECTS;
+    uint32_t delivered = r->cursor;
+    enum status status = delivered == 0 ? begin_object_list(r, client, out) : STATUS_OK;
+    for (size_t i = 0; i < table->count && !r->more && status == STATUS_OK; i++) {
+        bool shown = false;
+        status = is_shown(r, &table->rows[i], client, &shown);
+        if (!shown) {
             continue;
         }
         if (delivered > 0) {
             delivered--;
         } else if (axdr_room(out)) {
-            put_element(out, &table->rows[i], client);
+            put_element(out, &table->rows[i], client, rights);
             r->cursor++;
         } else {
             r->more = true;
         }
     }
+    return status;
 }
 
 static void put_partners(const struct cosem_request *r, const struct cosem_object *o, struct axdr_writer *out)
@@ -150,8 +219,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
     static const uint8_t no_security_setup[6] = { 0 };
     switch (attribute) {
     case OBJECT_LIST:
-        put_object_list(r, shown_type(r, o)->client, out);
-        break;
+        return put_object_list(r, shown_type(r, o)->client, out);
     case ASSOCIATED_PARTNERS_ID:
         put_partners(r, o, out);
         break;
@@ -179,22 +247,21 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
 /* The new secret opens the next association; one that is open goes on. */
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
-    struct cosem_secret *secret = &r->association->device->secrets[shown_type(r, o)->client];
+    enum cosem_client client = shown_type(r, o)->client;
+    const struct cosem_secret *secret = &r->association->device->secrets[client];
     size_t size = 0;
-    if (attribute != SECRET) {
+    if (attribute != SECRET || client == CLIENT_PUBLIC) {
         return STATUS_DENIED;
     }
     const uint8_t *octets = axdr_get_octet_string(in, &size);
     if (axdr_failed(in)) {
         return axdr_status(in);
     }
-    if (size == 0 || size > sizeof secret->octets) {
-        return STATUS_RANGE;
-    }
     r->unchanged = size == secret->size && memcmp(octets, secret->octets, size) == 0;
-    memcpy(secret->octets, octets, size);
-    secret->size = (uint8_t)size;
-    return STATUS_OK;
+    enum status status = setting_set_octets(
+        r->device, client == CLIENT_READER ? SETTING_SECRET_READER : SETTING_SECRET_ADMINISTRATOR, octets, size);
+    model_take_secrets(r->association->device, r->device);
+    return status;
 }
 
 const struct cosem_class class_association_ln = {
@@ -205,4 +272,6 @@ const struct cosem_class class_association_ln = {
     .name = "Association LN",
     .get = get,
     .set = set,
+    .selective = 1u << OBJECT_LIST,
+    .selectors = SELECT_OBJECT,
 };

@@ -74,40 +74,29 @@ static enum status set_time(struct meter *m, struct axdr_reader *in)
     enum status status = model_get_date_time(in, &t);
     if (status == STATUS_OK) {
         status = clock_set(&m->clock, m->board, &t);
+    }
+    if (status == STATUS_OK) {
         meter_clock_set(m, before_s);
     }
     return status;
 }
 
-static enum status set_rule(struct clock *c, struct axdr_reader *in,
-                            enum status (*set)(struct clock *c, const struct calendar_time *rule))
+static enum status set_rule(struct meter *m, struct axdr_reader *in, enum setting setting)
 {
     struct calendar_time rule;
     enum status status = model_get_date_time(in, &rule);
-    return status != STATUS_OK ? status : set(c, &rule);
+    return status != STATUS_OK ? status : setting_set_time(m, setting, &rule);
 }
 
-static enum status set_number(struct clock *c, struct axdr_reader *in, enum axdr_tag tag,
-                              enum status (*set)(struct clock *c, int32_t value))
+static enum status set_number(struct meter *m, struct axdr_reader *in, enum axdr_tag tag, enum setting setting)
 {
-    int32_t value = (int32_t)axdr_get_number(in, tag);
-    return axdr_failed(in) ? axdr_status(in) : set(c, value);
-}
-
-static enum status set_enabled(struct clock *c, struct axdr_reader *in)
-{
-    bool enabled = axdr_get_boolean(in);
-    if (axdr_failed(in)) {
-        return axdr_status(in);
-    }
-    clock_enable_dst(c, enabled);
-    return STATUS_OK;
+    int64_t value = axdr_get_number(in, tag);
+    return axdr_failed(in) ? axdr_status(in) : setting_set_number(m, setting, value);
 }
 
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
     struct meter *m = r->device;
-    struct clock *c = &m->clock;
     if (attribute == TIME) {
         r->unchanged = true;
         return set_time(m, in);
@@ -117,15 +106,15 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
     }
     switch (attribute) {
     case TIME_ZONE:
-        return set_number(c, in, AXDR_LONG, clock_set_zone);
+        return set_number(m, in, AXDR_LONG, SETTING_CLOCK_ZONE);
     case DST_BEGIN:
-        return set_rule(c, in, clock_set_dst_begin);
+        return set_rule(m, in, SETTING_CLOCK_DST_BEGIN);
     case DST_END:
-        return set_rule(c, in, clock_set_dst_end);
+        return set_rule(m, in, SETTING_CLOCK_DST_END);
     case DST_DEVIATION:
-        return set_number(c, in, AXDR_INTEGER, clock_set_dst_deviation);
+        return set_number(m, in, AXDR_INTEGER, SETTING_CLOCK_DST_DEVIATION);
     case DST_ENABLED:
-        return set_enabled(c, in);
+        return set_number(m, in, AXDR_BOOLEAN, SETTING_CLOCK_DST_ENABLED);
     default:
         return STATUS_DENIED;
     }
@@ -193,7 +182,9 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     (void)out;
     r->unchanged = true;
     enum status status = call(m, method, in);
-    meter_clock_set(m, before_s);
+    if (status == STATUS_OK && m->clock.utc_s != before_s) {
+        meter_clock_set(m, before_s);
+    }
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* Demand register, class_id 5, version 0. Period and number of periods are one setting of all of them: object-model.md
  * 1.6; the methods act on the one that is called. */
+#include "meter/demands.h"
 #include "model/model.h"
 
 enum {
@@ -65,7 +66,6 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
     struct meter *m = r->device;
-    const struct demand *d = &m->demands[demand_of(o)];
     if (model_already(r, o, attribute, in)) {
         return STATUS_OK;
     }
@@ -74,7 +74,7 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
     if (axdr_failed(in)) {
         return axdr_status(in);
     }
-    return meter_configure_demands(m, period ? value : d->period_s, period ? d->periods : value);
+    return period ? meter_set_demand_period(m, value) : meter_set_demand_periods(m, value);
 }
 
 static enum status act(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,

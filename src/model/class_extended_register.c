@@ -1,18 +1,19 @@
 /* Extended register, class_id 4, version 0: the maximum of a demand. A reset of one is an MD reset of it alone. */
+#include "meter/demands.h"
 #include "model/model.h"
 
 enum { VALUE = 2, SCALER_UNIT = 3, STATUS = 4, CAPTURE_TIME = 5 };
 
-static struct demand *demand_of(const struct cosem_request *r, const struct cosem_object *o)
+static enum demand_kind kind_of(const struct cosem_object *o)
 {
-    struct meter *m = r->device;
-    return &m->demands[o->shows - QUANTITY_MAXIMUM_DEMAND_ACTIVE_IMPORT];
+    return (enum demand_kind)(o->shows - QUANTITY_MAXIMUM_DEMAND_ACTIVE_IMPORT);
 }
 
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
-    const struct demand_average *maximum = &demand_of(r, o)->maximum;
+    const struct meter *m = r->device;
+    const struct demand_average *maximum = &m->demands[kind_of(o)].maximum;
     switch (attribute) {
     case VALUE:
         model_put_quantity(out, r->device, (enum quantity)o->shows);
@@ -39,10 +40,7 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     (void)method; /* there is but one: reset */
     (void)out;
     r->unchanged = true;
-    if (status == STATUS_OK) {
-        demand_reset_maximum(demand_of(r, o));
-    }
-    return status;
+    return status == STATUS_OK ? meter_reset_maximum(r->device, kind_of(o)) : status;
 }
 
 const struct cosem_class class_extended_register = {

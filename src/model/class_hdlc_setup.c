@@ -13,98 +13,44 @@ enum {
     ATTRIBUTES = 9
 };
 
-/* By attribute. */
+/* By attribute: its type, and its setting for each port. */
 static const struct form {
-    enum axdr_tag tag;
-    uint16_t least;
-    uint16_t most;
+    uint8_t tag;                        /* enum axdr_tag */
+    uint16_t setting[BOARD_PORT_COUNT]; /* enum setting */
 } forms[ATTRIBUTES + 1] = {
-    [COMM_SPEED] = { AXDR_ENUM, 0, PORT_SPEED_MAX },
-    [WINDOW_SIZE_TRANSMIT] = { AXDR_UNSIGNED, 1, HDLC_WINDOW_MAX },
-    [WINDOW_SIZE_RECEIVE] = { AXDR_UNSIGNED, 1, HDLC_WINDOW_MAX },
-    [MAX_INFO_FIELD_LENGTH_TRANSMIT] = { AXDR_LONG_UNSIGNED, HDLC_INFORMATION_MIN, HDLC_INFORMATION_MAX },
-    [MAX_INFO_FIELD_LENGTH_RECEIVE] = { AXDR_LONG_UNSIGNED, HDLC_INFORMATION_MIN, HDLC_INFORMATION_MAX },
-    [INTER_OCTET_TIME_OUT] = { AXDR_LONG_UNSIGNED, 20, 6000 },
-    [INACTIVITY_TIME_OUT] = { AXDR_LONG_UNSIGNED, 0, UINT16_MAX },
-    [DEVICE_ADDRESS] = { AXDR_LONG_UNSIGNED, 16, 16381 },
+#define BOTH_PORTS(name)                                                                                               \
+    {                                                                                                                  \
+        SETTING_OPTICAL_##name, SETTING_BLUETOOTH_##name                                                               \
+    }
+    [COMM_SPEED] = { AXDR_ENUM, BOTH_PORTS(SPEED) },
+    [WINDOW_SIZE_TRANSMIT] = { AXDR_UNSIGNED, BOTH_PORTS(WINDOW_TRANSMIT) },
+    [WINDOW_SIZE_RECEIVE] = { AXDR_UNSIGNED, BOTH_PORTS(WINDOW_RECEIVE) },
+    [MAX_INFO_FIELD_LENGTH_TRANSMIT] = { AXDR_LONG_UNSIGNED, BOTH_PORTS(INFORMATION_TRANSMIT) },
+    [MAX_INFO_FIELD_LENGTH_RECEIVE] = { AXDR_LONG_UNSIGNED, BOTH_PORTS(INFORMATION_RECEIVE) },
+    [INTER_OCTET_TIME_OUT] = { AXDR_LONG_UNSIGNED, BOTH_PORTS(INTER_OCTET) },
+    [INACTIVITY_TIME_OUT] = { AXDR_LONG_UNSIGNED, BOTH_PORTS(INACTIVITY) },
+    [DEVICE_ADDRESS] = { AXDR_LONG_UNSIGNED, BOTH_PORTS(DEVICE_ADDRESS_HDLC) },
+#undef BOTH_PORTS
 };
-
-static uint16_t value_of(const struct ports *p, enum board_port port, uint8_t attribute)
-{
-    const struct hdlc_settings *h = &p->hdlc[port];
-    switch (attribute) {
-    case COMM_SPEED:
-        return p->local[port].direct_speed;
-    case WINDOW_SIZE_TRANSMIT:
-        return h->window_transmit;
-    case WINDOW_SIZE_RECEIVE:
-        return h->window_receive;
-    case MAX_INFO_FIELD_LENGTH_TRANSMIT:
-        return h->information_transmit;
-    case MAX_INFO_FIELD_LENGTH_RECEIVE:
-        return h->information_receive;
-    case INTER_OCTET_TIME_OUT:
-        return h->inter_octet_ms;
-    case INACTIVITY_TIME_OUT:
-        return h->inactivity_s;
-    default:
-        return h->device_address;
-    }
-}
-
-static void change(struct ports *p, enum board_port port, uint8_t attribute, uint16_t value)
-{
-    struct hdlc_settings *h = &p->hdlc[port];
-    switch (attribute) {
-    case COMM_SPEED:
-        p->local[port].direct_speed = (uint8_t)value;
-        break;
-    case WINDOW_SIZE_TRANSMIT:
-        h->window_transmit = (uint8_t)value;
-        break;
-    case WINDOW_SIZE_RECEIVE:
-        h->window_receive = (uint8_t)value;
-        break;
-    case MAX_INFO_FIELD_LENGTH_TRANSMIT:
-        h->information_transmit = value;
-        break;
-    case MAX_INFO_FIELD_LENGTH_RECEIVE:
-        h->information_receive = value;
-        break;
-    case INTER_OCTET_TIME_OUT:
-        h->inter_octet_ms = value;
-        break;
-    case INACTIVITY_TIME_OUT:
-        h->inactivity_s = value;
-        break;
-    default:
-        h->device_address = value;
-        break;
-    }
-}
 
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
-    const struct meter *m = r->device;
-    axdr_number(out, forms[attribute].tag, value_of(&m->ports, (enum board_port)o->shows, attribute));
+    const struct form *form = &forms[attribute];
+    axdr_number(out, (enum axdr_tag)form->tag, setting_number(r->device, (enum setting)form->setting[o->shows]));
     return STATUS_OK;
 }
 
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
-    struct meter *m = r->device;
-    enum board_port port = (enum board_port)o->shows;
-    int64_t value = axdr_get_number(in, forms[attribute].tag);
+    const struct form *form = &forms[attribute];
+    enum setting setting = (enum setting)form->setting[o->shows];
+    int64_t value = axdr_get_number(in, (enum axdr_tag)form->tag);
     if (axdr_failed(in)) {
         return axdr_status(in);
     }
-    if (value < forms[attribute].least || value > forms[attribute].most) {
-        return STATUS_RANGE;
-    }
-    r->unchanged = value == value_of(&m->ports, port, attribute);
-    change(&m->ports, port, attribute, (uint16_t)value);
-    return STATUS_OK;
+    r->unchanged = value == setting_number(r->device, setting);
+    return setting_set_number(r->device, setting, value);
 }
 
 const struct cosem_class class_hdlc_setup = {

@@ -14,51 +14,39 @@ enum {
     PASS_W5 = 9
 };
 
-enum { MODE_SIGN_ON = 0, MODE_HDLC = 1 };
-enum { RESPONSE_20_MS = 0, RESPONSE_200_MS = 1 };
+enum { RESPONSE_200_MS = 1 };
 
-static struct local_port_settings *settings_of(const struct cosem_request *r, const struct cosem_object *o)
+/* By attribute. The optical port is the only one that has them. */
+static const uint16_t settings[] = {
+    [DEFAULT_MODE] = SETTING_OPTICAL_DIRECT,
+    [DEFAULT_BAUD] = SETTING_OPTICAL_OPENING_SPEED,
+    [PROP_BAUD] = SETTING_OPTICAL_OFFERED_SPEED,
+    [RESPONSE_TIME] = SETTING_OPTICAL_FAST,
+    [DEVICE_ADDR] = SETTING_OPTICAL_DEVICE_ADDRESS,
+    [PASS_P1] = SETTING_OPTICAL_P1,
+    [PASS_P2] = SETTING_OPTICAL_P2,
+    [PASS_W5] = SETTING_OPTICAL_W5,
+};
+
+/* response_time is 0 for the fast one. */
+static int64_t shown(uint8_t attribute, int64_t number)
 {
-    struct meter *m = r->device;
-    return &m->ports.local[o->shows];
+    return attribute == RESPONSE_TIME ? RESPONSE_200_MS - number : number;
 }
 
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
-    const struct local_port_settings *p = settings_of(r, o);
-    switch (attribute) {
-    case DEFAULT_MODE:
-        axdr_number(out, AXDR_ENUM, p->direct ? MODE_HDLC : MODE_SIGN_ON);
-        break;
-    case DEFAULT_BAUD:
-        axdr_number(out, AXDR_ENUM, p->opening_speed);
-        break;
-    case PROP_BAUD:
-        axdr_number(out, AXDR_ENUM, p->offered_speed);
-        break;
-    case RESPONSE_TIME:
-        axdr_number(out, AXDR_ENUM, p->fast ? RESPONSE_20_MS : RESPONSE_200_MS);
-        break;
-    case DEVICE_ADDR:
-        axdr_octet_string(out, (const uint8_t *)p->device_address, p->device_address_size);
-        break;
-    default:
+    const struct meter *m = r->device;
+    const struct local_port_settings *p = &m->ports.local[o->shows];
+    if (attribute >= PASS_P1) {
         return STATUS_DENIED;
     }
-    return STATUS_OK;
-}
-
-static enum status get_enum(struct axdr_reader *in, uint8_t most, uint8_t *value)
-{
-    int64_t given = axdr_get_number(in, AXDR_ENUM);
-    if (axdr_failed(in)) {
-        return axdr_status(in);
+    if (attribute == DEVICE_ADDR) {
+        axdr_octet_string(out, (const uint8_t *)p->device_address, p->device_address_size);
+    } else {
+        axdr_number(out, AXDR_ENUM, shown(attribute, setting_number(m, (enum setting)settings[attribute])));
     }
-    if (given > most) {
-        return STATUS_RANGE;
-    }
-    *value = (uint8_t)given;
     return STATUS_OK;
 }
 
@@ -73,84 +61,47 @@ static bool is_value_character(uint8_t c)
     return c >= ' ' && c <= '~' && c != '(' && c != ')' && c != '*' && c != '/' && c != '!';
 }
 
-/* An octet-string of up to `max` characters of one kind into its place. */
-static enum status set_text(struct axdr_reader *in, bool (*allowed)(uint8_t c), char *text, size_t max, uint8_t *size)
+/* An octet-string of characters of one kind. */
+static enum status set_text(struct meter *m, struct axdr_reader *in, bool (*allowed)(uint8_t c), enum setting setting)
 {
-    size_t given_size = 0;
-    const uint8_t *given = axdr_get_octet_string(in, &given_size);
+    size_t size = 0;
+    const uint8_t *text = axdr_get_octet_string(in, &size);
     if (axdr_failed(in)) {
         return axdr_status(in);
     }
-    if (given_size > max) {
-        return STATUS_RANGE;
-    }
-    for (size_t i = 0; i < given_size; i++) {
-        if (!allowed(given[i])) {
+    for (size_t i = 0; i < size; i++) {
+        if (!allowed(text[i])) {
             return STATUS_RANGE;
         }
     }
-    memcpy(text, given, given_size);
-    *size = (uint8_t)given_size;
-    return STATUS_OK;
+    return setting_set_octets(m, setting, text, size);
 }
 
-static enum status set_number(struct local_port_settings *p, uint8_t attribute, struct axdr_reader *in)
+/* model_already cannot tell of a password. */
+static bool is_password(const struct port_password *p, const struct axdr_reader *in)
 {
-    static const uint8_t most[] = { [DEFAULT_MODE] = MODE_HDLC,
-                                    [DEFAULT_BAUD] = PORT_SPEED_MAX,
-                                    [PROP_BAUD] = PORT_SPEED_MAX,
-                                    [RESPONSE_TIME] = RESPONSE_200_MS };
-    uint8_t value = 0;
-    enum status status = get_enum(in, most[attribute], &value);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    switch (attribute) {
-    case DEFAULT_MODE:
-        p->direct = value == MODE_HDLC;
-        break;
-    case DEFAULT_BAUD:
-        p->opening_speed = value;
-        break;
-    case PROP_BAUD:
-        p->offered_speed = value;
-        break;
-    default:
-        p->fast = value == RESPONSE_20_MS;
-        break;
-    }
-    return STATUS_OK;
-}
-
-static enum status set_password(struct cosem_request *r, struct port_password *password, struct axdr_reader *in)
-{
-    struct port_password given = { 0 };
-    enum status status = set_text(in, is_value_character, given.text, sizeof given.text, &given.size);
-    if (status == STATUS_OK) {
-        r->unchanged = given.size == password->size && memcmp(given.text, password->text, given.size) == 0;
-        *password = given;
-    }
-    return status;
+    struct axdr_reader copy = *in;
+    size_t size = 0;
+    const uint8_t *text = axdr_get_octet_string(&copy, &size);
+    return !axdr_failed(&copy) && size == p->size && memcmp(text, p->text, size) == 0;
 }
 
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
-    struct local_port_settings *p = settings_of(r, o);
+    struct meter *m = r->device;
+    enum setting setting = (enum setting)settings[attribute];
     if (model_already(r, o, attribute, in)) {
         return STATUS_OK;
     }
-    switch (attribute) {
-    case DEVICE_ADDR:
-        return set_text(in, is_address_character, p->device_address, sizeof p->device_address, &p->device_address_size);
-    case PASS_P1:
-        return set_password(r, &p->passwords[PORT_PASSWORD_P1], in);
-    case PASS_P2:
-        return set_password(r, &p->passwords[PORT_PASSWORD_P2], in);
-    case PASS_W5:
-        return set_password(r, &p->passwords[PORT_PASSWORD_W5], in);
-    default:
-        return set_number(p, attribute, in);
+    if (attribute >= PASS_P1) {
+        r->unchanged = is_password(&m->ports.local[o->shows].passwords[attribute - PASS_P1], in);
+        return set_text(m, in, is_value_character, setting);
     }
+    if (attribute == DEVICE_ADDR) {
+        return set_text(m, in, is_address_character, setting);
+    }
+    int64_t value = axdr_get_number(in, AXDR_ENUM);
+    return axdr_failed(in) ? axdr_status(in) : setting_set_number(m, setting, shown(attribute, value));
 }
 
 const struct cosem_class class_local_port = {

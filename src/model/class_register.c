@@ -1,4 +1,5 @@
 /* Register, class_id 3, version 0. Nobody may reset one: object-model.md 1.4. */
+#include "meter/demands.h"
 #include "model/model.h"
 
 enum { VALUE = 2, SCALER_UNIT = 3 };
@@ -14,13 +15,30 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
     return STATUS_OK;
 }
 
-static enum status set_reference_voltage(struct meter *m, int64_t voltage_v)
-{
-    if (voltage_v < REFERENCE_VOLTAGE_MIN_V || voltage_v > REFERENCE_VOLTAGE_MAX_V) {
-        return STATUS_RANGE;
+/* Quantities that are a setting of the same name. */
+#define SETTABLE(name)                                                                                                 \
+    {                                                                                                                  \
+        QUANTITY_##name, SETTING_##name                                                                                \
     }
-    m->reference_voltage_v = (uint16_t)voltage_v;
-    return STATUS_OK;
+static const struct settable {
+    uint16_t quantity; /* enum quantity */
+    uint16_t setting;  /* enum setting */
+} settables[] = {
+    SETTABLE(REFERENCE_VOLTAGE),
+    SETTABLE(CLOCK_JUMP_LIMIT),
+    SETTABLE(LONG_FAILURE),
+    SETTABLE(BATTERY_LOW),
+};
+#undef SETTABLE
+
+static enum status set_setting(struct meter *m, uint16_t quantity, int64_t value)
+{
+    for (size_t i = 0; i < sizeof settables / sizeof settables[0]; i++) {
+        if (settables[i].quantity == quantity) {
+            return setting_set_number(m, (enum setting)settables[i].setting, value);
+        }
+    }
+    return STATUS_DENIED;
 }
 
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
@@ -33,13 +51,8 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
     if (axdr_failed(in)) {
         return axdr_status(in);
     }
-    if (o->shows == QUANTITY_REFERENCE_VOLTAGE) {
-        return set_reference_voltage(m, value);
-    }
-    if (o->shows == QUANTITY_DEMAND_PERIOD) {
-        return meter_configure_demands(m, (uint32_t)value, m->demands[0].periods);
-    }
-    return STATUS_DENIED;
+    return o->shows == QUANTITY_DEMAND_PERIOD ? meter_set_demand_period(m, (uint32_t)value)
+                                              : set_setting(m, o->shows, value);
 }
 
 const struct cosem_class class_register = {

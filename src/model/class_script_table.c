@@ -1,4 +1,5 @@
 /* Script table, class_id 9, version 0: script 2, MD reset. */
+#include "meter/demands.h"
 #include "model/model.h"
 
 #define MD_RESET 2
@@ -46,8 +47,7 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
     if (script != MD_RESET) {
         return r->association->type->client == CLIENT_READER ? STATUS_DENIED : STATUS_RANGE;
     }
-    meter_reset_maxima(r->device);
-    return STATUS_OK;
+    return meter_reset_maxima(r->device);
 }
 
 const struct cosem_class class_script_table = {

@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The longest value that can be set: the metering point with its tag and length. */
@@ -29,11 +30,20 @@ const struct cosem_association_type model_associations[CLIENT_COUNT] = {
                                .obis = { 0, 0, 40, 0, 3, 255 } },
 };
 
-/* To be changed by the factory: object-model.md 1.1. */
-static const struct cosem_secret default_secrets[CLIENT_COUNT] = {
-    [CLIENT_READER] = { 8, "00000001" },
-    [CLIENT_ADMINISTRATOR] = { 8, "00000002" },
-};
+static_assert(METER_SECRET_MAX == COSEM_SECRET_MAX, "what the meter keeps opens an association");
+
+void model_take_secrets(struct cosem_device *device, const struct meter *meter)
+{
+    static const enum cosem_client clients[METER_SECRET_COUNT] = {
+        [METER_SECRET_READER] = CLIENT_READER,
+        [METER_SECRET_ADMINISTRATOR] = CLIENT_ADMINISTRATOR,
+    };
+    for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
+        struct cosem_secret *secret = &device->secrets[clients[i]];
+        secret->size = meter->secrets[i].size;
+        memcpy(secret->octets, meter->secrets[i].octets, sizeof secret->octets);
+    }
+}
 
 static void configuration_changed(void *meter)
 {
@@ -48,7 +58,7 @@ void model_init(struct cosem_device *device, struct meter *meter)
         .meter = meter,
         .configuration_changed = configuration_changed,
     };
-    memcpy(device->secrets, default_secrets, sizeof default_secrets);
+    model_take_secrets(device, meter);
 }
 
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,

@@ -31,24 +31,12 @@ extern const struct cosem_class class_sap_assignment;    /* 17, version 0 */
 extern const struct cosem_class class_local_port;        /* 19, version 1; an object shows an enum board_port */
 extern const struct cosem_class class_hdlc_setup;        /* 23, version 1; likewise */
 
-/* What an object of class 1 shows. A register shows an enum quantity. */
+/* What an object of class 1 shows: data.def. A register shows an enum quantity. */
+#define DATA(name, put) DATA_##name,
 enum model_data {
-    DATA_DEVICE_NAME,
-    DATA_SERIAL_NUMBER,
-    DATA_UTILITY_ID,
-    DATA_METERING_POINT,
-    DATA_METER_TYPE,
-    DATA_HARDWARE_VERSION,
-    DATA_MANUFACTURE_YEAR,
-    DATA_FIRMWARE_ID,
-    DATA_FIRMWARE_SIGNATURE,
-    DATA_PARAMETER_RECORD,
-    DATA_CONFIGURATION_CHANGES,
-    DATA_CONFIGURATION_DATE,
-    DATA_LOCAL_TIME,
-    DATA_LOCAL_DATE,
-    DATA_QUADRANT
+#include "model/data.def"
 };
+#undef DATA
 
 enum model_display { DISPLAY_DATA_TIMING, DISPLAY_DATA_DECIMALS };
 
@@ -60,8 +48,11 @@ extern const struct cosem_object_table model_objects;
 /* By enum cosem_client. */
 extern const struct cosem_association_type model_associations[CLIENT_COUNT];
 
-/* Offers the meter on a device, with the default secrets. The meter must stay where it is. */
+/* Offers the meter on a device, with the secrets that it keeps. The meter must stay where it is. */
 void model_init(struct cosem_device *device, struct meter *meter);
+
+/* The secrets of the device become those that the meter keeps. */
+void model_take_secrets(struct cosem_device *device, const struct meter *meter);
 
 /* For a SET: true if the attribute has this very value already, so that there is nothing to do (decision 14). Says so
  * in the request. */

@@ -25,15 +25,15 @@ static const struct {
 enum { CODES = sizeof codes / sizeof codes[0], SERIAL_NUMBER = 0, ERRORS = 1 };
 
 /* How a unit is shown: so many digits before and behind the point, 10^prefix of the unit. */
-enum setting { FIXED, ENERGY, DEMAND };
+enum adjustment { FIXED, ENERGY, DEMAND };
 
 static const struct display_unit {
     uint8_t unit; /* enum quantity_unit */
     uint8_t digits;
     uint8_t decimals; /* unless they are set */
     int8_t prefix;
-    uint8_t setting; /* enum setting */
-    uint32_t mark;   /* enum lcd_mark */
+    uint8_t adjustment; /* enum adjustment: by which setting */
+    uint32_t mark;      /* enum lcd_mark */
     const char *text;
 } units[] = {
     { UNIT_WATT_HOUR, 6, 2, 3, ENERGY, LCD_KWH, "kWh" },
@@ -46,6 +46,7 @@ static const struct display_unit {
     { UNIT_AMPERE, 3, 3, 0, FIXED, LCD_AMPERE, "A" },
     { UNIT_HERTZ, 2, 2, 0, FIXED, LCD_HZ, "Hz" },
     { UNIT_DEGREE, 3, 1, 0, FIXED, LCD_DEGREE, "deg" },
+    { UNIT_CELSIUS, 2, 1, 0, FIXED, 0, "C" },
     { UNIT_SECOND, 4, 0, 0, FIXED, 0, "s" },
     { UNIT_PULSES_PER_WATT_HOUR, 4, 0, -3, FIXED, 0, "" }, /* imp/kWh */
     { UNIT_PULSES_PER_VAR_HOUR, 4, 0, -3, FIXED, 0, "" },
@@ -180,9 +181,9 @@ static struct display_unit unit_of(const struct source *s, uint8_t unit, int8_t 
             u = units[i];
         }
     }
-    if (u.setting == ENERGY) {
+    if (u.adjustment == ENERGY) {
         u.decimals = m->display_setup.decimals.energy;
-    } else if (u.setting == DEMAND) {
+    } else if (u.adjustment == DEMAND) {
         u.decimals = m->display_setup.decimals.demand;
     }
     return u;

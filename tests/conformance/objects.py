@@ -163,12 +163,14 @@ def scaler_unit(value):
         fail(value, "a known unit")
 
 
-ACCESS = structure(array(structure(number(I8, 1, 127), number(ENUM, NO, BOTH), either(null, array(number(I8, 1, 2))))),
+ACCESS = structure(array(structure(number(I8, 1, 127), number(ENUM, NO, BOTH), either(null, array(number(I8, 1, 4))))),
                    array(structure(number(I8, 1, 127), number(ENUM, 0, 1))))
 OBJECT_LIST_ELEMENT = structure(number(U16), number(U8), NAME, ACCESS)
 CAPTURE_OBJECT = structure(number(U16), NAME, number(I8), number(U16))
 OBJECT_IDENTIFIER = either(octets(7), structure(*[number(tag) for tag in (U8, U8, U16, U8, U8, U8, U8)]))
 SCRIPT_ACTION = structure(number(ENUM, 0, 2), number(U16), NAME, number(I8), anything)
+
+SELECTORS = {(7, 2): [1, 2], (15, 2): [1, 2, 3, 4]}  # of a class and an attribute; no other attribute takes any
 
 Class = namedtuple("Class", "name methods attributes")  # attributes 2, 3, ...: checks
 

@@ -111,6 +111,7 @@ _add("Application layer, further", (
 ))
 _add("COSEM objects (DLMS UA 1001-6, clause 7)", (
     ("COSEM_X_Y", "every attribute of every object_list: read, refused or written, type and range", "class tests", OBJECTS),
+    ("COSEM_OBJECT_LIST", "parts of the object_list: selectors 1 to 4", "", CURRENT),
     ("COSEM_MANDATORY", "current association, SAP assignment, logical device name (7.3.12)", "Association LN, LDN", CURRENT),
     ("COSEM_MULTIPLE_REFERENCES", "many attributes in one GET, and one by one (7.3.11)", "", GET),
     ("COSEM_ATTRIBUTE_0", "all attributes of an object by attribute 0", "", GET),

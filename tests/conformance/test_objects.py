@@ -37,6 +37,51 @@ def test_form_of_the_lists(object_lists, client):
         assert list(entry.attributes) == list(range(1, len(known.attributes) + 2)), f"{name}: attributes {entry.attributes}"
         assert set(entry.methods) <= set(range(1, known.methods + 1)), f"{name}: methods {entry.methods}"
         assert entry.attributes[1] == objects.READ, f"{name}: logical_name {entry.attributes[1]}"
+        for attribute, selectors in entry.selectors.items():
+            assert selectors == objects.SELECTORS.get((entry.ic, attribute), []), f"{name}: selectors of {attribute}"
+
+
+def element_id(ic, name):
+    return apdu.structure(apdu.number(apdu.U16, ic), apdu.octet_string(name))
+
+
+@pytest.mark.plan("COSEM_OBJECT_LIST")
+@EVERY_CLIENT
+def test_parts_of_the_list(session, object_lists, client):
+    """Selectors 1 to 4: no rights, some classes, some objects, one object; what is not in the list is left out."""
+    mine = session(client)
+    whole = {bytes(apdu.plain(element)[2]): apdu.plain(element) for element in mine.get(15, LN, 2).value}
+    assert list(whole) == list(object_lists[client.name])
+
+    def part(selector):
+        return [apdu.plain(element) for element in mine.get(15, LN, 2, selector).value]
+
+    def without_rights(names):
+        return [[*whole[name][:3], [[], []]] for name in names]
+
+    names = list(whole)
+    assert part(b"\x01\x00") == without_rights(names)
+    for classes in ((8,), (15, 17), (65535,), ()):
+        assert part(b"\x02" + apdu.array(*[apdu.number(apdu.U16, ic) for ic in classes])) == without_rights(
+            [name for name in names if whole[name][0] in classes])
+    some = names[::3]
+    asked = [element_id(whole[name][0], name) for name in reversed(some)]
+    asked += [element_id(whole[names[1]][0] + 1, names[1]), element_id(3, apdu.obis("1.0.99.99.99.255"))]
+    assert part(b"\x03" + apdu.array(*asked)) == [whole[name] for name in some]
+    for name in names:
+        assert part(b"\x04" + element_id(whole[name][0], name)) == [whole[name]]
+    assert part(b"\x04" + element_id(3, apdu.obis("1.0.99.99.99.255"))) == []
+
+
+@pytest.mark.plan("COSEM_OBJECT_LIST")
+@pytest.mark.parametrize("selector", [
+    "00 00", "05 00", "01 01 00", "01 11 01", "02 00", "02 12 00 08", "02 01 01 11 08", "03 00", "03 01 01 12 00 08",
+    "04 00", "04 02 01 12 00 08", "04 02 02 12 00 08 09 05 00 00 01 00 00", "04 02 02 11 08 09 06 00 00 01 00 00 FF"])
+def test_parts_that_cannot_be(session, selector):
+    mine = session(READER)
+    with pytest.raises(apdu.Refused):
+        mine.get(15, LN, 2, bytes.fromhex(selector))
+    assert mine.get(15, LN, 1).value == apdu.obis(LN)
 
 
 @pytest.mark.plan("COSEM_X_Y")

@@ -1,9 +1,10 @@
-/* A campaign of mutations against one whole meter: octets into its ports, every answer judged by the oracle.
+/* A campaign of sessions against one whole meter: octets into its ports, every answer judged by the oracle.
  *
- *     campaign [SEED [COUNT]]
+ *     campaign [SEED [SESSIONS]]
  *
  * Each session puts the meter back to how it was after power-up, connects as one of the clients, or with a wrong
- * password, or as nobody, and sends mutated APDUs, frames, octet streams and sign-ons. After each of them:
+ * password, or as nobody, opens the association and sends a few APDUs, frames, octet streams and sign-ons, some as
+ * they should be, most with mutations. After each of them:
  *
  *   - what the meter sends consists of well-formed frames with right check sequences; silence where no frame with
  *     right check sequences was sent;
@@ -12,7 +13,8 @@
  *     was told of a success; what was changed that way is put back. Energy registers never change;
  *   - the meter comes to rest within a bounded number of steps.
  *
- * At the end of a session a client that does everything right must be served. The same SEED and COUNT repeat the run.
+ * At the end of a session a client that does everything right must be served. The same SEED and SESSIONS repeat the
+ * run.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,8 +31,8 @@
 #define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
-    DEFAULT_COUNT = 1000000,
-    MUTANTS_PER_SESSION = 40,
+    DEFAULT_SESSIONS = 100000,
+    REQUESTS_MAX = 8, /* of a session; it has at least one */
     STEPS_MAX = 10000,
     FRAMES_MAX = 200, /* of one answer */
     PAUSE_MS = 250,   /* longer than any inter-octet time: what was begun is dropped */
@@ -75,7 +77,9 @@ struct campaign {
     struct board board_power_up;
     uint64_t seed;
     struct mutant mutant;
-    uint64_t done;
+    uint64_t done; /* sessions */
+    uint64_t valid;
+    uint64_t mutations;
     const struct client *client;
     enum oracle_client joined; /* whose association is open */
     int rejections;            /* in this session */
@@ -107,7 +111,7 @@ static void print_octets(const char *title, const struct octets *o)
 
 static _Noreturn void fail(const struct campaign *c, const char *reason)
 {
-    printf("FAILED: %s\nseed %" PRIu64 ", mutation %" PRIu64 ", client %s, association of %d\n", reason, c->seed,
+    printf("FAILED: %s\nseed %" PRIu64 ", session %" PRIu64 ", client %s, association of %d\n", reason, c->seed,
            c->done, c->client != NULL ? c->client->name : "none", (int)c->joined);
     print_octets("stream", &c->stream);
     print_octets("request", &c->request);
@@ -269,6 +273,7 @@ static void restore_state(struct campaign *c)
     memcpy(&c->app.meter, &c->power_up.meter, sizeof c->app.meter);
     memcpy(c->app.device.secrets, c->power_up.device.secrets, sizeof c->app.device.secrets);
     c->board.rtc_s = c->board_power_up.rtc_s;
+    memory_board_flash_restore();
 }
 
 static void judge_state(struct campaign *c, bool may_have_changed)
@@ -389,6 +394,16 @@ static void verify(struct campaign *c)
     }
 }
 
+/* Mutates what is to be sent, or leaves it as it should be. */
+static void mutate(struct campaign *c, struct octets *o)
+{
+    if (mutant_mutate(&c->mutant, o)) {
+        c->mutations++;
+    } else {
+        c->valid++;
+    }
+}
+
 static void mutated_apdu(struct campaign *c)
 {
     c->request.size = 0;
@@ -397,7 +412,7 @@ static void mutated_apdu(struct campaign *c)
     } else {
         mutant_compose(&c->mutant, &c->request);
     }
-    mutant_mutate(&c->mutant, &c->request);
+    mutate(c, &c->request);
     enum oracle_client before = c->joined;
     bool linked = exchange(c);
     judge(c);
@@ -481,7 +496,7 @@ static void mutated_stream(struct campaign *c)
     struct octets answer;
     c->stream.size = 0;
     compose_frame(c, &c->stream);
-    mutant_mutate(&c->mutant, &c->stream);
+    mutate(c, &c->stream);
     if (mutant_chance(&c->mutant, 2) == 0) {
         mend_frame(&c->stream);
     } else if (mutant_chance(&c->mutant, 4) == 0) {
@@ -569,7 +584,7 @@ static void mutated_sign_on(struct campaign *c)
     struct octets stream;
     c->request.size = 0;
     append(&c->request, text, strlen(text));
-    mutant_mutate(&c->mutant, &c->request);
+    mutate(c, &c->request);
     sign_on(c, &stream);
     c->answer = stream;
     require(c, sign_on_answers(c, &stream), "an answer that belongs to no sign-on");
@@ -588,6 +603,7 @@ static void power_up(struct campaign *c)
 {
     static const char request[] = "/?!\r\n";
     memory_board_init(&c->board);
+    memory_board_flash_blank();
     const struct identity identity = { .serial_number = SERIAL_NUMBER };
     require(c, app_init(&c->app, &c->board, &identity, &metrology_nominal, RATE_HZ) == STATUS_OK, "the meter refuses");
     c->app.meter.ports.local[BOARD_OPTICAL].passwords[PORT_PASSWORD_P1].size = 0; /* a mutation could hit it */
@@ -598,19 +614,21 @@ static void power_up(struct campaign *c)
     require(c, c->identification.size > 7 && c->identification.data[0] == '/', "no identification");
     c->power_up = c->app;
     c->board_power_up = c->board;
+    memory_board_flash_keep();
 }
 
-static void session(struct campaign *c, uint64_t count)
+static void session(struct campaign *c)
 {
     size_t i = mutant_chance(&c->mutant, mutant_chance(&c->mutant, 4) == 0 ? SIZE_OF(clients) : WELCOME);
     c->app = c->power_up;
     c->board = c->board_power_up;
+    memory_board_flash_restore();
     c->client = &clients[i];
     c->mutant.password = c->client->password;
     c->rejections = 0;
     c->sessions[i]++;
     join(c, c->client->password);
-    for (int n = 0; n < MUTANTS_PER_SESSION && c->done < count; n++, c->done++) {
+    for (uint32_t left = 1 + mutant_chance(&c->mutant, REQUESTS_MAX); left > 0; left--) {
         switch (mutant_chance(&c->mutant, 16)) {
         case 0:
             mutated_sign_on(c);
@@ -627,11 +645,14 @@ static void session(struct campaign *c, uint64_t count)
         }
     }
     verify(c);
+    c->done++;
 }
 
 static void print_summary(const struct campaign *c)
 {
-    printf("%" PRIu64 " mutations, seed %" PRIu64 "\n\nsessions\n", c->done, c->seed);
+    printf("%" PRIu64 " sessions with %" PRIu64 " valid requests and %" PRIu64 " mutations, seed %" PRIu64
+           "\n\nsessions\n",
+           c->done, c->valid, c->mutations, c->seed);
     for (size_t i = 0; i < SIZE_OF(clients); i++) {
         printf("  %-30s %10" PRIu64 "\n", clients[i].name, c->sessions[i]);
     }
@@ -658,20 +679,20 @@ static bool number_of(const char *text, uint64_t *value)
 int main(int argc, char **argv)
 {
     struct campaign *c = calloc(1, sizeof *c);
-    uint64_t count = DEFAULT_COUNT;
+    uint64_t sessions = DEFAULT_SESSIONS;
     if (c == NULL) {
         return 1;
     }
     c->seed = 1;
-    if (argc > 3 || (argc > 1 && !number_of(argv[1], &c->seed)) || (argc > 2 && !number_of(argv[2], &count))) {
-        fprintf(stderr, "usage: campaign [SEED [COUNT]]\n");
+    if (argc > 3 || (argc > 1 && !number_of(argv[1], &c->seed)) || (argc > 2 && !number_of(argv[2], &sessions))) {
+        fprintf(stderr, "usage: campaign [SEED [SESSIONS]]\n");
         free(c);
         return 2;
     }
     c->mutant.random = c->seed * UINT64_C(0x9E3779B97F4A7C15) | 1; /* never 0 */
     power_up(c);
-    while (c->done < count) {
-        session(c, count);
+    while (c->done < sessions) {
+        session(c);
     }
     print_summary(c);
     free(c);

@@ -1,5 +1,11 @@
-/* The server of two links under any APDUs. Those that are well-formed are too rare in noise, so the input also
- * describes associations, and requests for objects that there are.
+/* The server of two links under any APDUs.
+ *
+ * Well-formed ones are too rare in noise, so the input is a list of steps in a grammar of its own, and what libFuzzer
+ * mutates are the choices in it: open or close a link, associate (one octet may be spoilt), time passes, the next block
+ * of what is under way with its right number, a request for objects that there are followed by octets of the input, a
+ * whole request (references, selectors, values and block headers in their form, of which one octet may be spoilt), or
+ * octets as they are. So every mutation of the input is a step in the structure; a mutator of its own would be that
+ * grammar once more.
  *
  * Checked besides the sanitizers: every answer has a form that is allowed and fits the client's PDU; nothing but
  * exceptions without an association; at most one writer, and it is open; nothing out of range is ever set.
@@ -95,6 +101,137 @@ static size_t describe_request(struct fuzz_input *in, uint8_t *apdu)
     return n + rest;
 }
 
+/* A value that does not nest, 20 octets at most. */
+static size_t describe_plain(struct fuzz_input *in, uint8_t *o)
+{
+    enum { LENGTH = 0x80 };
+    static const struct {
+        uint8_t tag, size;
+    } kinds[16] = {
+        { 0, 0 },  { 3, 1 },  { 5, 4 },  { 6, 4 },  { 9, LENGTH }, { 10, LENGTH }, { 15, 1 }, { 16, 2 },
+        { 17, 1 }, { 18, 2 }, { 20, 8 }, { 21, 8 }, { 22, 1 },     { 25, 12 },     { 18, 2 }, { 9, LENGTH },
+    };
+    uint8_t which = fuzz_octet(in);
+    uint8_t size = kinds[which & 15].size;
+    size_t n = 0;
+    o[n++] = kinds[which & 15].tag;
+    if (size == LENGTH) {
+        size = which >> 4;
+        o[n++] = size;
+    }
+    for (; size > 0; size--) {
+        o[n++] = fuzz_octet(in);
+    }
+    return n;
+}
+
+/* A value, 100 octets at most: one that does not nest, or an array or structure of up to four. */
+static size_t describe_value(struct fuzz_input *in, uint8_t *o)
+{
+    uint8_t what = fuzz_octet(in);
+    if (what < 0xc0) {
+        return describe_plain(in, o);
+    }
+    size_t n = 0;
+    uint8_t count = what % 5;
+    o[n++] = (what & 0x20) != 0 ? 1 : 2;
+    o[n++] = count;
+    for (; count > 0; count--) {
+        n += describe_plain(in, o + n);
+    }
+    return n;
+}
+
+/* An access selection behind a descriptor: none, rows of the profile by number, or any value. */
+static size_t describe_selection(struct fuzz_input *in, uint8_t *o)
+{
+    uint8_t what = fuzz_octet(in);
+    if (what < 0x80) {
+        o[0] = 0;
+        return 1;
+    }
+    o[0] = 1;
+    o[1] = what & 3;
+    if ((what & 3) != 2) {
+        return 2 + describe_value(in, o + 2);
+    }
+    uint8_t from = fuzz_octet(in);
+    uint8_t to = fuzz_octet(in);
+    const uint8_t rows[] = { 2, 2, 6, 0, 0, 0, from, 6, 0, 0, what >> 2 & 1, to };
+    memcpy(o + 2, rows, sizeof rows);
+    return 2 + sizeof rows;
+}
+
+/* The values of a SET, the parameters of an ACTION: in one, with their count, or the first block of them. */
+static size_t describe_values(struct fuzz_input *in, uint8_t *o, bool list, bool action, uint8_t count)
+{
+    size_t n = 0;
+    if (list) {
+        o[n++] = count;
+    }
+    for (; count > 0; count--) {
+        if (action && !list) {
+            o[n++] = 1;
+        }
+        n += describe_value(in, o + n);
+    }
+    return n;
+}
+
+static size_t put_first_block(struct fuzz_input *in, uint8_t *o, const uint8_t *raw, size_t size)
+{
+    uint8_t last = fuzz_octet(in) & 1;
+    size_t taken = last != 0 ? size : size / 2;
+    const uint8_t head[] = { last, 0, 0, 0, 1, 0x82, (uint8_t)(taken >> 8), (uint8_t)taken };
+    memcpy(o, head, sizeof head);
+    memcpy(o + sizeof head, raw, taken);
+    return sizeof head + taken;
+}
+
+/* A whole request. */
+static size_t describe_whole(struct fuzz_input *in, uint8_t *apdu)
+{
+    static const struct {
+        uint8_t tag, type;
+        bool list, block;
+    } forms[8] = {
+        { 0xc0, 1, false, false }, { 0xc0, 3, true, false }, { 0xc1, 1, false, false }, { 0xc1, 4, true, false },
+        { 0xc1, 2, false, true },  { 0xc1, 5, true, true },  { 0xc3, 1, false, false }, { 0xc3, 3, true, false },
+    };
+    uint8_t what = fuzz_octet(in);
+    bool list = forms[what & 7].list;
+    bool action = forms[what & 7].tag == 0xc3;
+    uint8_t count = list ? 1 + (what >> 3 & 3) : 1;
+    size_t n = 0;
+    apdu[n++] = forms[what & 7].tag;
+    apdu[n++] = forms[what & 7].type;
+    apdu[n++] = 0xc1;
+    if (list) {
+        apdu[n++] = count;
+    }
+    for (uint8_t i = 0; i < count; i++) {
+        n += describe_member(in, apdu + n, false);
+        if (!action) {
+            n += describe_selection(in, apdu + n);
+        }
+    }
+    if (forms[what & 7].tag != 0xc0) {
+        uint8_t values[500];
+        size_t size = describe_values(in, values, list, action, count);
+        if (forms[what & 7].block) {
+            n += put_first_block(in, apdu + n, values, size);
+        } else {
+            memcpy(apdu + n, values, size);
+            n += size;
+        }
+    }
+    if (what >= 0xe0) { /* one octet is another */
+        size_t at = fuzz_octet(in) % n;
+        apdu[at] = fuzz_octet(in);
+    }
+    return n;
+}
+
 /* The next block of whatever is under way, with its right number. */
 static size_t describe_next(struct fuzz_input *in, const struct cosem_server *s, uint8_t *apdu)
 {
@@ -167,8 +304,11 @@ static void step(struct fuzz_input *in, uint32_t *now_ms)
     case 5:
         size = describe_next(in, s, apdu);
         break;
-    default:
+    case 6:
         size = describe_request(in, apdu);
+        break;
+    default:
+        size = describe_whole(in, apdu);
         break;
     }
     request(s, apdu, size, *now_ms);

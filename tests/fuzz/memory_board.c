@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "boards/sim/nor.h"
+#include "config.h"
+
 enum { START_S = 978307200 - 946684800 /* 2001-01-01 */ };
 
 void memory_board_init(struct board *board)
@@ -133,20 +136,86 @@ uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
     return 200;
 }
 
-enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
+void board_rtc_trim(struct board *board, int32_t ppb)
 {
-    (void)board, (void)address, (void)octets, (void)size;
-    return STATUS_FAILED;
+    (void)board;
+    (void)ppb;
 }
 
-enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
+bool board_temperature(struct board *board, int16_t *tenths_c)
 {
-    (void)board, (void)address, (void)octets, (void)size;
-    return STATUS_FAILED;
+    (void)board;
+    *tenths_c = 215;
+    return true;
+}
+
+bool board_battery(struct board *board, uint16_t *hundredths_v)
+{
+    (void)board;
+    *hundredths_v = 360;
+    return true;
+}
+
+bool board_supply_failing(struct board *board)
+{
+    (void)board;
+    return false;
+}
+
+/* Flash, with a copy of it and the blocks that differ from the copy. */
+static uint8_t octets[MEMORY_BLOCKS * BOARD_FLASH_BLOCK];
+static uint8_t kept[MEMORY_BLOCKS * BOARD_FLASH_BLOCK];
+static uint32_t erases[MEMORY_BLOCKS];
+static struct nor nor;
+static bool touched[MEMORY_BLOCKS];
+static bool any_touched;
+
+void memory_board_flash_blank(void)
+{
+    nor_init(&nor, octets, erases, MEMORY_BLOCKS);
+}
+
+void memory_board_flash_keep(void)
+{
+    memcpy(kept, octets, sizeof kept);
+    memset(touched, 0, sizeof touched);
+    any_touched = false;
+}
+
+void memory_board_flash_restore(void)
+{
+    for (uint32_t block = 0; any_touched && block < MEMORY_BLOCKS; block++) {
+        if (touched[block]) {
+            memcpy(octets + block * BOARD_FLASH_BLOCK, kept + block * BOARD_FLASH_BLOCK, BOARD_FLASH_BLOCK);
+            touched[block] = false;
+        }
+    }
+    any_touched = false;
+}
+
+static void touch(uint32_t block)
+{
+    if (block < MEMORY_BLOCKS) {
+        touched[block] = any_touched = true;
+    }
+}
+
+enum status board_flash_read(struct board *board, uint32_t address, uint8_t *to, size_t size)
+{
+    (void)board;
+    return nor_read(&nor, address, to, size);
+}
+
+enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *from, size_t size)
+{
+    (void)board;
+    touch(address / BOARD_FLASH_BLOCK);
+    return nor_program(&nor, address, from, size);
 }
 
 enum status board_flash_erase(struct board *board, uint32_t block)
 {
-    (void)board, (void)block;
-    return STATUS_FAILED;
+    (void)board;
+    touch(block);
+    return nor_erase(&nor, block);
 }

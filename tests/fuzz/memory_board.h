@@ -24,6 +24,11 @@ struct board {
 
 void memory_board_init(struct board *board);
 
+/* The flash, of which there is one for all boards: blank; as it is now from here on; back to that. */
+void memory_board_flash_blank(void);
+void memory_board_flash_keep(void);
+void memory_board_flash_restore(void);
+
 /* What the meter will receive on a port. What does not fit is lost. */
 void memory_board_put(struct board *board, enum board_port port, const uint8_t *octets, size_t size);
 

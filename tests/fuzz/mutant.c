@@ -1,6 +1,5 @@
 #include "mutant.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -105,14 +104,30 @@ static void append_number(struct octets *o, uint32_t value)
            4);
 }
 
+/* Selective access: to a buffer by entry, and to an object_list by each of its selectors. */
+static const struct {
+    struct reference what;
+    uint8_t size;
+    uint8_t selector[32];
+} selections[] = {
+    { { 7, { 1, 0, 99, 1, 0, 255 }, 2 }, 19, { 2, 2, 4, 6, 0, 0, 0, 1, 6, 0, 0, 0, 2, 18, 0, 1, 18, 0, 0 } },
+    { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 2, { 1, 0 } },
+    { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 9, { 2, 1, 2, 18, 0, 1, 18, 0, 8 } },
+    { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 29, { 3,   1, 2, 2,  2, 18, 0, 8, 9, 6, 0, 0, 1, 0,  0,
+                                                255, 2, 2, 18, 0, 3,  9, 6, 1, 0, 1, 8, 0, 255 } },
+    { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 14, { 4, 2, 2, 18, 0, 8, 9, 6, 0, 0, 1, 0, 0, 255 } },
+};
+
 static void compose_get(struct mutant *m, struct octets *o)
 {
-    static const uint8_t entries[] = { 1, 2, 2, 4, 6, 0, 0, 0, 1, 6, 0, 0, 0, 2, 18, 0, 1, 18, 0, 0 };
     append_head(m, o, 0xC0, 1);
-    append_reference(o, &attributes[mutant_chance(m, SIZE_OF(attributes))]);
-    if (mutant_chance(m, 10) == 0) {
-        append(o, entries, sizeof entries);
+    if (mutant_chance(m, 8) == 0) {
+        size_t i = mutant_chance(m, SIZE_OF(selections));
+        append_reference(o, &selections[i].what);
+        append_octet(o, 1);
+        append(o, selections[i].selector, selections[i].size);
     } else {
+        append_reference(o, &attributes[mutant_chance(m, SIZE_OF(attributes))]);
         append_octet(o, 0);
     }
 }
@@ -373,10 +388,12 @@ static void mutate_once(struct mutant *m, struct octets *o)
     }
 }
 
-void mutant_mutate(struct mutant *m, struct octets *o)
+bool mutant_mutate(struct mutant *m, struct octets *o)
 {
     static const uint8_t times[] = { 0, 0, 0, 1, 1, 1, 1, 1, 2, 3 };
-    for (uint8_t n = times[mutant_chance(m, SIZE_OF(times))]; n > 0; n--) {
+    uint8_t count = times[mutant_chance(m, SIZE_OF(times))];
+    for (uint8_t n = count; n > 0; n--) {
         mutate_once(m, o);
     }
+    return count > 0;
 }

@@ -2,6 +2,8 @@
 #ifndef FUZZ_MUTANT_H
 #define FUZZ_MUTANT_H
 
+#include <stdbool.h>
+
 #include "octets.h"
 #include "oracle.h"
 
@@ -24,7 +26,7 @@ void mutant_compose_further(struct mutant *m, struct octets *apdu);
 /* A valid AARQ; without authentication when `password` is NULL. */
 void mutant_compose_aarq(struct octets *apdu, const char *password);
 
-/* Changes the octets in up to three places, or not at all. There must be at least one. */
-void mutant_mutate(struct mutant *m, struct octets *o);
+/* Changes the octets in up to three places, or not at all: false. There must be at least one. */
+bool mutant_mutate(struct mutant *m, struct octets *o);
 
 #endif

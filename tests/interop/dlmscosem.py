@@ -1,4 +1,6 @@
 """A reader on dlms-cosem: HDLC over a TCP socket. The library has no mode E, so the sign-on is done here."""
+import dataclasses
+
 import structlog
 from dlms_cosem import cosem, enumerations, utils
 from dlms_cosem.client import DlmsClient
@@ -57,6 +59,15 @@ class SocketIO:
         return piece
 
 
+@dataclasses.dataclass
+class Selector:
+    """The library has classes for the selectors of a profile only; it takes whatever has to_bytes."""
+    octets: bytes
+
+    def to_bytes(self):
+        return self.octets
+
+
 class DlmsCosem:
     """`lower`: the lower (physical) address; None sends the upper one alone."""
 
@@ -97,9 +108,9 @@ class DlmsCosem:
     def _attribute(ic, name, attribute):
         return cosem.CosemAttribute(enumerations.CosemInterface(ic), cosem.Obis(*map(int, name.split("."))), attribute)
 
-    def object_list(self):
-        """{name: (class, version, {attribute: mode}, {method: mode})}"""
-        items = AssociationObjectListParser.parse_bytes(self.read(15, "0.0.40.0.0.255", 2))
+    def object_list(self, selector=None):
+        """{name: (class, version, {attribute: mode}, {method: mode})}; `selector`: octets of selective access, or all."""
+        items = AssociationObjectListParser.parse_bytes(self.read(15, "0.0.40.0.0.255", 2, selector))
 
         def mode(rights):
             return sum(1 << right for right in rights)
@@ -108,9 +119,9 @@ class DlmsCosem:
             {n: mode(a.access_rights) for n, a in item.attribute_access_rights.items()},
             {n: mode(m.access_rights) for n, m in item.method_access_rights.items()}) for item in items}
 
-    def read(self, ic, name, attribute):
+    def read(self, ic, name, attribute, selector=None):
         """The encoded value. The library has decoded it as well, but for a bit-string: it cannot."""
-        octets = self.client.get(self._attribute(ic, name, attribute))
+        octets = self.client.get(self._attribute(ic, name, attribute), selector and Selector(selector))
         if (ic, attribute) != (15, 5):
             utils.parse_as_dlms_data(octets)
         return octets

@@ -18,7 +18,7 @@ CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 4: (0, 5, 1), 5: (0, 9, 2), 8: (0, 9, 6),
 Row = namedtuple("Row", "name ic version rights types")
 
 WH, VARH, VAH, W, VAR, VA = 30, 32, 31, 27, 29, 28
-V, A, HZ, S, DEGREE, NO_UNIT, IMP_WH, IMP_VARH = 35, 33, 44, 7, 8, 255, 45, 46
+V, A, HZ, S, DEGREE, CELSIUS, NO_UNIT, IMP_WH, IMP_VARH = 35, 33, 44, 7, 8, 9, 255, 45, 46
 
 
 def _set_of(text):
@@ -99,13 +99,15 @@ association("0.0.40.0.1", "g(no 7) / g(no 7) / g(no 7)", (16,), (0,))
 association("0.0.40.0.2", "- / g(no 7) / g(no 7) s:7", (32,), (1,))
 association("0.0.40.0.3", "- / - / g(no 7) s:7", (48, 1), (1,))
 
-# 1.2 Clock and time: so far without the date of the last set and the shift limit -----------------
+# 1.2 Clock and time ------------------------------------------------------------------------------
 
 row("0.0.1.0.0", 8, "g / g / g s:2,3,5,6,7,8 m:1-6", {
     2: DATE_TIME, 3: is_number(I16, (-60,)), 4: is_number(U8), 5: DATE_TIME, 6: DATE_TIME, 7: is_number(I8, (60,)),
     8: is_number(3, (0,)), 9: is_number(ENUM, (1,))})
 data("1.0.0.9.1", "- / g / g", is_octets(4))
 data("1.0.0.9.2", "- / g / g", is_octets(5))
+data("0.0.96.2.12", "- / g / g", DATE_TIME)
+register("1.0.0.9.11", "- / g / g s:2", U16, 0, S, (10,))
 
 # 1.3 Identification and constants: so far without the date of the last firmware activation -------
 
@@ -176,6 +178,24 @@ MD_RESET_ACTION = is_structure(is_number(ENUM, (2,)), is_number(U16, (4,)),
                                is_number(I8, (1,)), is_number(I8, (0,)))
 row("0.0.10.0.1", 9, "- / g m:1 / g m:1", {
     2: is_array(is_structure(is_number(U16, (2,)), is_array(MD_RESET_ACTION, (4,))), (1,))})
+
+# 1.10 Power failures, operating time, battery ----------------------------------------------------
+
+for obis in ("0.0.96.7.21", "0.0.96.7.0", "0.0.96.7.1", "0.0.96.7.9", "0.0.96.7.5"):
+    data(obis, "- / g / g", is_number(U32, (0,)))
+for obis in ("0.0.96.7.14", "0.0.96.7.10"):
+    data(obis, "- / g / g", DATE_TIME)
+for obis in ("0.0.96.7.19", "0.0.96.7.15", "0.0.96.50.12", "0.0.96.6.0"):
+    register(obis, "- / g / g", U32, 0, S, (0,))
+register("0.0.96.7.20", "- / g / g s:2", U32, 0, S, (180,))
+data("0.0.96.15.0", "- / g / g", is_number(U32, (1,)))
+register("0.0.96.8.0", "- / g / g", U32, 0, S)
+register("0.0.96.6.3", "- / g / g", U16, -2, V)
+data("0.0.96.6.5", "- / g / g s:2", DATE_TIME)
+data("0.0.96.6.2", "- / g / g", DATE_TIME)
+register("0.0.96.6.6", "- / g / g", U32, 0, S)
+register("0.0.96.50.33", "- / g / g s:2", U16, -2, V, (300,))
+register("0.0.96.9.0", "- / g / g", I16, -1, CELSIUS)
 
 # 1.12 Communication setup: decision 8 gives windows and information fields ----------------------
 

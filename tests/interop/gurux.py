@@ -3,7 +3,7 @@ import time
 
 from gurux_common import ReceiveParameters, TimeoutException
 from gurux_dlms import GXByteBuffer, GXDLMSClient, GXDLMSException, GXReplyData
-from gurux_dlms.enums import Authentication, InterfaceType
+from gurux_dlms.enums import Authentication, InterfaceType, ObjectType
 from gurux_net import GXNet
 from gurux_net.enums import NetworkType
 
@@ -107,9 +107,11 @@ class Gurux:
                 self._packet(None if reply.isStreaming() else self.client.receiverReady(reply), reply)
         return reply
 
-    def object_list(self):
-        """{name: (class, version, {attribute: mode}, {method: mode})}"""
-        reply = self._exchange(self.client.getObjectsRequest())
+    def object_list(self, selector=None):
+        """{name: (class, version, {attribute: mode}, {method: mode})}; `selector`: octets of selective access, or all."""
+        # The client has selectors for profiles only, through this function. A request that is made must be sent.
+        reply = self._exchange(self.client.getObjectsRequest() if selector is None else self.client._read(
+            "0.0.40.0.0.255", ObjectType.ASSOCIATION_LOGICAL_NAME, 2, GXByteBuffer(selector)))
         self.objects = {o.logicalName: o for o in self.client.parseObjects(reply.data, False)}
         return {name: (int(o.objectType), o.version, {a.index: int(a.access) for a in o.attributes},
                        {m.index: int(m.methodAccess) for m in o.methodAttributes})

@@ -37,6 +37,24 @@ def test_object_list_and_every_readable_attribute(client, association):
                 check_attribute(client, row, attribute)
 
 
+def test_parts_of_the_object_list(client, association):
+    """Both clients read elements without rights as they read any other; what they then show as rights is their own."""
+    rows = expected.listed(association.client)
+
+    def part(selector):
+        return client.object_list(bytes.fromhex(selector))
+
+    def classes(listed):
+        return {name: element[:2] for name, element in listed.items()}
+
+    assert classes(part("01 00")) == {name: (row.ic, row.version) for name, row in rows.items()}
+    assert classes(part("02 01 02 12 00 08 12 00 01")) == {
+        name: (row.ic, row.version) for name, row in rows.items() if row.ic in (1, 8)}
+    for selector in ("04 02 02 12 00 08 09 06 00 00 01 00 00 FF", "03 01 01 02 02 12 00 08 09 06 00 00 01 00 00 FF"):
+        clock = rows["0.0.1.0.0.255"]
+        assert part(selector) == {clock.name: (clock.ic, clock.version, *clock.rights[association.client])}
+
+
 def test_refusals_reach_the_client_as_what_they_are(client, association):
     with pytest.raises(REFUSALS, match="(?i)read.write.denied"):
         client.read(15, "0.0.40.0.0.255", 7)

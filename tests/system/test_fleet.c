@@ -223,7 +223,7 @@ static void a_thousand_meters_keep_apart(void **state)
         }
     }
     for (unsigned i = 0; i < METERS; i++) {
-        machine_sample(&f.meters[i].board, true);
+        f.meters[i].sampled = true;
         for (unsigned step = 0; step < SAMPLED_S * 50; step++) {
             virtual_meter_step(&f.meters[i]);
         }

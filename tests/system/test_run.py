@@ -73,7 +73,7 @@ def test_interrupt_ends_in_order(start):
 
 def test_what_is_not_available_is_said_and_the_meter_runs(start):
     program = start("--http", "127.0.0.1:0", "--scenario", "a.yaml", "--pcap", "a.pcapng")
-    for what in ("--state", "--http", "--scenario", "--pcap"):
+    for what in ("--http", "--scenario", "--pcap"):
         assert any(what in line and "not available" in line for line in program.output[1:]), what
     reader(program.port["bluetooth"]).close()
 

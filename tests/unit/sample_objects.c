@@ -186,7 +186,7 @@ static enum status profile_get(struct cosem_request *r, const struct cosem_objec
 }
 
 static const struct cosem_class class_profile = {
-    .id = 7, .version = 1, .attributes = 4, .name = "Profile", .get = profile_get, .selective = 1 << 2
+    .id = 7, .version = 1, .attributes = 4, .name = "Profile", .get = profile_get, .selective = 1 << 2, .selectors = 2
 };
 
 size_t sample_rows(uint8_t *octets, uint32_t from, uint32_t to, uint32_t clock)

@@ -5,8 +5,10 @@
 
 #include "board/board.h"
 #include "boards/sim/nor.h"
+#include "config.h"
 
 #define TEST_BOARD_LINE_MAX 8192u
+#define TEST_BOARD_PARTS    2 /* boards that keep their flash at a time */
 
 struct test_line {
     uint8_t octets[TEST_BOARD_LINE_MAX];
@@ -26,12 +28,22 @@ struct board {
     bool button;
     struct lcd lcd;
     unsigned lcd_shown; /* how often it was told something */
-    struct nor *nor;    /* the flash; NULL: it fails */
     struct test_line to_meter[BOARD_PORT_COUNT];
     struct test_line from_meter[BOARD_PORT_COUNT];
     struct line_settings line[BOARD_PORT_COUNT];
     uint32_t session[BOARD_PORT_COUNT];
     bool paced;
+    int32_t trim_ppb;
+    bool has_temperature;
+    int16_t tenths_c;
+    bool has_battery;
+    uint16_t battery_cv;
+    bool failing;       /* the supply */
+    bool flash_dead;    /* nothing erases or programs */
+    bool flash_written; /* the part is this board's; blank until then */
 };
+
+/* The part of the board, to look at and to break: blank when the board is new. */
+struct nor *test_board_flash(struct board *board);
 
 #endif

@@ -26,8 +26,8 @@ static uint32_t milli(void)
 
 static void begin(int64_t utc_s, uint32_t period_s, uint32_t periods)
 {
-    clock_of_meter = (struct clock){ .utc_s = utc_s, .zone_min = -60 };
-    demand_init(&demand, &clock_of_meter, milli());
+    clock_of_meter = (struct clock){ .utc_s = utc_s, .zone_min = -60, .jump_limit_s = CLOCK_JUMP_LIMIT_S };
+    demand_init(&demand, &clock_of_meter, milli(), DEMAND_PERIOD_S, DEMAND_PERIODS);
     assert_int_equal(demand_configure(&demand, &clock_of_meter, milli(), period_s, periods), STATUS_OK);
 }
 
@@ -207,8 +207,10 @@ static void rounding_is_half_up(void **state)
 static void grid_is_that_of_local_time(void **state)
 {
     (void)state;
-    clock_of_meter = (struct clock){ .utc_s = AT(10, 7, 0), .zone_min = -345 }; /* Nepal, UTC+5:45 */
-    demand_init(&demand, &clock_of_meter, milli());
+    clock_of_meter = (struct clock){ .utc_s = AT(10, 7, 0),
+                                     .zone_min = -345,
+                                     .jump_limit_s = CLOCK_JUMP_LIMIT_S }; /* Nepal, UTC+5:45 */
+    demand_init(&demand, &clock_of_meter, milli(), DEMAND_PERIOD_S, DEMAND_PERIODS);
     assert_int_equal(demand_configure(&demand, &clock_of_meter, milli(), 3600, 1), STATUS_OK);
     assert_int_equal(demand.ends_s, AT(10, 15, 0));
     clock_of_meter.zone_min = 210; /* Newfoundland, UTC-3:30: from the next period on */
@@ -228,8 +230,8 @@ static void daylight_saving_has_no_effect(void **state)
     for (unsigned i = 0; i < 2; i++) {
         struct board board = { .rtc_kept = true, .rtc_s = switches_s[i] - 3600 };
         clock_init(&clock_of_meter, &board);
-        clock_enable_dst(&clock_of_meter, true);
-        demand_init(&demand, &clock_of_meter, milli());
+        clock_of_meter.dst_enabled = true;
+        demand_init(&demand, &clock_of_meter, milli(), DEMAND_PERIOD_S, DEMAND_PERIODS);
         assert_int_equal(demand_configure(&demand, &clock_of_meter, milli(), 3600, 1), STATUS_OK);
         assert_int_not_equal(clock_local(&clock_of_meter, switches_s[i] - 1, 0).deviation_min,
                              clock_local(&clock_of_meter, switches_s[i], 0).deviation_min);

@@ -12,9 +12,7 @@
 
 enum { BLOCKS = 8 };
 
-static uint8_t octets[BLOCKS * BOARD_FLASH_BLOCK];
-static uint32_t erases[BLOCKS];
-static struct nor nor;
+static struct nor *nor;
 static struct board board;
 static struct settings settings;
 static struct display_setup setup;
@@ -22,7 +20,7 @@ static const struct board_region region = { 0, BLOCKS };
 
 static unsigned restart(void)
 {
-    nor_power_on(&nor);
+    nor_power_on(nor);
     assert_int_equal(settings_mount(&settings, &board, &region), STATUS_OK);
     return display_setup_init(&setup, &settings);
 }
@@ -30,8 +28,8 @@ static unsigned restart(void)
 static int start(void **state)
 {
     (void)state;
-    nor_init(&nor, octets, erases, BLOCKS);
-    board = (struct board){ .nor = &nor };
+    board = (struct board){ 0 };
+    nor = test_board_flash(&board);
     return restart() == 0 ? 0 : -1;
 }
 
@@ -74,7 +72,7 @@ static void defaults(void **state)
 {
     (void)state;
     setup_is_default();
-    assert_int_equal(nor.operations, 0);
+    assert_int_equal(nor->operations, 0);
 }
 
 static void times_and_decimals_last(void **state)
@@ -107,7 +105,7 @@ static void what_is_out_of_range(void **state)
     make(entries, DISPLAY_LIST_MAX + 1, 0);
     assert_int_equal(display_list_set(&setup, DISPLAY_LIST_SCROLL, entries, DISPLAY_LIST_MAX + 1), STATUS_RANGE);
     assert_memory_equal(&setup, &before, sizeof setup);
-    assert_int_equal(nor.operations, 0);
+    assert_int_equal(nor->operations, 0);
 }
 
 /* What another version, or rot that a CRC does not see, has left: defaults, and counted. */
@@ -143,7 +141,7 @@ static void every_size_of_a_list(void **state)
         assert_int_equal(restart(), 0);
         assert_true(list_is(list, entries, count));
     }
-    assert_int_equal(nor.violations, 0);
+    assert_int_equal(nor->violations, 0);
 }
 
 static void the_default_takes_nothing(void **state)
@@ -179,9 +177,9 @@ static void a_cut_leaves_the_old_list_or_the_new(void **state)
         for (uint32_t cut = 1;; cut++) {
             assert_int_equal(start(state), 0);
             assert_int_equal(display_list_set(&setup, DISPLAY_LIST_BUTTON, old, 70), STATUS_OK);
-            nor_cut(&nor, cut, tear, cut * 7919u);
+            nor_cut(nor, cut, tear, cut * 7919u);
             enum status status = display_list_set(&setup, DISPLAY_LIST_BUTTON, new, DISPLAY_LIST_MAX);
-            bool off = nor.off;
+            bool off = nor->off;
             assert_int_equal(restart(), 0);
             bool is_new = list_is(DISPLAY_LIST_BUTTON, new, DISPLAY_LIST_MAX);
             assert_true(is_new || list_is(DISPLAY_LIST_BUTTON, old, 70));
@@ -189,7 +187,7 @@ static void a_cut_leaves_the_old_list_or_the_new(void **state)
             seen[is_new]++;
             assert_int_equal(display_list_set(&setup, DISPLAY_LIST_BUTTON, new, DISPLAY_LIST_MAX), STATUS_OK);
             assert_true(list_is(DISPLAY_LIST_BUTTON, new, DISPLAY_LIST_MAX));
-            assert_int_equal(nor.violations, 0);
+            assert_int_equal(nor->violations, 0);
             if (!off) {
                 break;
             }
@@ -203,7 +201,7 @@ static void a_failure_changes_nothing(void **state)
     struct display_entry entries[DISPLAY_LIST_MAX];
     (void)state;
     make(entries, DISPLAY_LIST_MAX, 3);
-    nor.off = true;
+    nor->off = true;
     struct display_setup before = setup;
     assert_int_not_equal(display_list_set(&setup, DISPLAY_LIST_SCROLL, entries, 5), STATUS_OK);
     assert_int_not_equal(display_set_timing(&setup, &(struct display_timing){ 1, 1, 1, 1, 1, 1 }), STATUS_OK);

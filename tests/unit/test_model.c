@@ -41,6 +41,8 @@ static const struct expected expected[] = {
     { "0.0.1.0.0.255",    8, 0,   9, ANY, ANY, "g / g / g s:2,3,5,6,7,8 m:1-6" },
     { "1.0.0.9.1.255",    1, 0,   9, ANY, ANY, DEFAULT },
     { "1.0.0.9.2.255",    1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.2.12.255",  1, 0,   9, ANY, ANY, DEFAULT },
+    { "1.0.0.9.11.255",   3, 0,  18,   0,   7, "- / g / g s:2" },
     /* 1.3 Identification and constants */
     { "0.0.96.1.0.255",   1, 0,   9, ANY, ANY, ALL },
     { "0.0.96.1.1.255",   1, 0,   9, ANY, ANY, "- / g / g s:2" },
@@ -114,6 +116,27 @@ static const struct expected expected[] = {
     { "1.0.0.8.0.255",    3, 0,   6,   0,   7, "- / g / g s:2" },
     /* 1.7 Billing: of it, the MD reset */
     { "0.0.10.0.1.255",   9, 0,   1, ANY, ANY, "- / g m:1 / g m:1" },
+    /* 1.10 Power-failure, operating time, battery, counters: without the sensors and logs */
+    { "0.0.96.7.21.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.7.0.255",   1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.7.1.255",   1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.7.9.255",   1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.7.5.255",   1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.7.19.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.7.15.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.7.14.255",  1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.7.10.255",  1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.7.20.255",  3, 0,   6,   0,   7, "- / g / g s:2" },
+    { "0.0.96.50.12.255", 3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.15.0.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.8.0.255",   3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.6.0.255",   3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.6.3.255",   3, 0,  18,  -2,  35, DEFAULT },
+    { "0.0.96.6.5.255",   1, 0,   9, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.6.2.255",   1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.6.6.255",   3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.50.33.255", 3, 0,  18,  -2,  35, "- / g / g s:2" },
+    { "0.0.96.9.0.255",   3, 0,  16,  -1,   9, DEFAULT },
     /* 1.12 Communication setup */
     { "0.0.20.0.0.255",  19, 1,  22, ANY, ANY, "- / g(no 7-9) / g(no 7-9) s:2-9" },
     { "0.0.22.0.0.255",  23, 1,  22, ANY, ANY, "- / g / g s:2-9" },
@@ -298,7 +321,14 @@ static void check_attribute_rights(struct axdr_reader *in, const struct expected
         assert_int_equal(axdr_get_structure(in), 3);
         assert_int_equal(axdr_get_number(in, AXDR_INTEGER), n);
         assert_int_equal(axdr_get_number(in, AXDR_ENUM), attribute_mode(e, client, n));
-        assert_int_equal(axdr_get_u8(in), AXDR_NULL);
+        if (e->class_id != 15 || n != 2) {
+            assert_int_equal(axdr_get_u8(in), AXDR_NULL);
+            continue;
+        }
+        assert_int_equal(axdr_get_array(in), 4); /* the object_list can be read in part */
+        for (int selector = 1; selector <= 4; selector++) {
+            assert_int_equal(axdr_get_number(in, AXDR_INTEGER), selector);
+        }
     }
 }
 
@@ -375,7 +405,9 @@ static void the_administrator_can_see_the_lists_of_the_others(void **state)
 static void selectors_are_in_the_object_list(void **state)
 {
     (void)state;
-    static const struct cosem_class profile = { .id = 7, .version = 1, .attributes = 2, .selective = 1u << 2 };
+    static const struct cosem_class profile = {
+        .id = 7, .version = 1, .attributes = 2, .selective = 1u << 2, .selectors = 2
+    };
     const struct cosem_object rows[] = {
         { &class_association_ln, { 0, 0, 40, 0, 0, 255 }, ASSOCIATION_CURRENT, { "rrrrrr-rr/----" }, "" },
         { &profile, { 1, 0, 99, 1, 0, 255 }, 0, { "rr" }, "" },

@@ -85,6 +85,78 @@ static void partners_of_each_association(void **state)
     shows("C0 01 C1 " ASSOCIATION("00") "03 00", "02 02 0F 20 12 00 01");
 }
 
+/* What the public client sees of an object without its rights; the object_list by a selector. */
+#define WITHOUT_RIGHTS(class, version, obis) " 02 04 12 00 " class " 11 " version " 09 06 " obis " FF 02 02 01 00 01 00"
+#define LISTED(selector)                     "C0 01 C1 " ASSOCIATION("00") "02 01 " selector
+#define SAP_NAME                             " 09 06 00 00 29 00 00 FF"
+#define SAP_ELEMENT                                                                                                    \
+    " 02 04 12 00 11 11 00" SAP_NAME " 02 02 01 02 02 03 0F 01 16 01 00 02 03 0F 02 16 01 00 01 01 02 02 0F 01 16 00"
+#define PRODUCT_ELEMENT                                                                                                \
+    " 02 04 12 00 01 11 00 09 06 00 00 60 01 00 FF 02 02 01 02 02 03 0F 01 16 01 00 02 03 0F 02 16 01 00 01 00"
+
+static void object_list_without_rights(void **state)
+{
+    (void)state;
+    client_open(&server, 16, "", 1024);
+    does(LISTED("01 00"),
+         "C4 01 C1 00 01 09" WITHOUT_RIGHTS("08", "00", "00 00 01 00 00") WITHOUT_RIGHTS("0F", "01", "00 00 28 00 00")
+             WITHOUT_RIGHTS("0F", "01", "00 00 28 00 01") WITHOUT_RIGHTS("11", "00", "00 00 29 00 00")
+                 WITHOUT_RIGHTS("01", "00", "00 00 2A 00 00") WITHOUT_RIGHTS("01", "00", "00 00 60 01 00")
+                     WITHOUT_RIGHTS("01", "00", "00 00 60 01 02") WITHOUT_RIGHTS("01", "00", "00 00 60 01 03")
+                         WITHOUT_RIGHTS("01", "00", "01 00 00 02 00"));
+}
+
+static void object_list_of_some_classes(void **state)
+{
+    (void)state;
+    client_open(&server, 16, "", 1024);
+    shows(LISTED("02 01 02 12 00 11 12 00 08"),
+          "01 02" WITHOUT_RIGHTS("08", "00", "00 00 01 00 00") WITHOUT_RIGHTS("11", "00", "00 00 29 00 00"));
+    shows(LISTED("02 01 01 12 00 03"), "01 00"); /* there are registers, but not for this client */
+    shows(LISTED("02 01 00"), "01 00");
+}
+
+static void object_list_of_some_objects(void **state)
+{
+    (void)state;
+    client_open(&server, 16, "", 1024);
+    shows(LISTED("04 02 02 12 00 11" SAP_NAME), "01 01" SAP_ELEMENT);
+    shows(LISTED("04 02 02 12 00 01" SAP_NAME), "01 00");                /* of another class */
+    shows(LISTED("04 02 02 12 00 0F 09 06 00 00 28 00 03 FF"), "01 00"); /* not for this client */
+    shows(LISTED("03 01 03 02 02 12 00 01 09 06 00 00 60 01 00 FF 02 02 12 00 11" SAP_NAME
+                 " 02 02 12 00 03 09 06 01 00 01 08 00 FF"),
+          "01 02" SAP_ELEMENT PRODUCT_ELEMENT);
+    shows(LISTED("03 01 00"), "01 00");
+}
+
+static void object_list_by_a_wrong_selector(void **state)
+{
+    (void)state;
+    does(LISTED("00 00"), "C4 01 C1 01 0D"); /* scope-of-access-violated */
+    does(LISTED("05 00"), "C4 01 C1 01 0D");
+    does(LISTED("01 01 00"), "C4 01 C1 01 0C"); /* type-unmatched */
+    does(LISTED("02 00"), "C4 01 C1 01 0C");
+    does(LISTED("02 12 00 08"), "C4 01 C1 01 0C");
+    does(LISTED("02 01 02 12 00 08 11 08"), "C4 01 C1 01 0C");
+    does(LISTED("03 02 02 12 00 11" SAP_NAME), "C4 01 C1 01 0C");
+    does(LISTED("03 01 01 12 00 11"), "C4 01 C1 01 0C");
+    does(LISTED("04 01 01 02 02 12 00 11" SAP_NAME), "C4 01 C1 01 0C");
+    does(LISTED("04 02 03 12 00 11" SAP_NAME " 00"), "C4 01 C1 01 0C");
+    does(LISTED("04 02 02 12 00 11 09 05 00 00 29 00 00"), "C4 01 C1 01 0C");
+    does(LISTED("04 02 02 11 11" SAP_NAME), "C4 01 C1 01 0C");
+    does("C0 01 C1 " ASSOCIATION("00") "03 01 01 00", "C4 01 C1 01 0D"); /* no attribute for selectors */
+}
+
+static void object_list_by_selector_in_blocks(void **state)
+{
+    (void)state;
+    client_open(&server, 16, "", 44);
+    does(LISTED("02 01 02 12 00 11 12 00 08"),
+         "C4 02 C1 00 00 00 00 01 00 22 01 02 02 04 12 00 08 11 00 09 06 00 00 01 00 00 FF 02 02 01 00 01 00 "
+         "02 04 12 00 11 11 00 09 06 00 00");
+    does("C0 02 C1 00 00 00 01", "C4 02 C1 01 00 00 00 02 00 0A 29 00 00 FF 02 02 01 00 01 00");
+}
+
 static void names_of_context_and_mechanism(void **state)
 {
     (void)state;
@@ -795,6 +867,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(partners_of_each_association, start),
+        cmocka_unit_test_setup(object_list_without_rights, start),
+        cmocka_unit_test_setup(object_list_of_some_classes, start),
+        cmocka_unit_test_setup(object_list_of_some_objects, start),
+        cmocka_unit_test_setup(object_list_by_a_wrong_selector, start),
+        cmocka_unit_test_setup(object_list_by_selector_in_blocks, start),
         cmocka_unit_test_setup(names_of_context_and_mechanism, start),
         cmocka_unit_test_setup(context_as_negotiated, start),
         cmocka_unit_test_setup(status_is_that_of_the_caller, start),

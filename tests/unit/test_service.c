@@ -331,7 +331,9 @@ static void handlers_that_break_the_rules_are_an_error_to_the_client(void **stat
 static void a_class_may_have_more_attributes_than_its_selective_mask(void **state)
 {
     (void)state;
-    static const struct cosem_class ic = { .id = 1, .attributes = 40, .get = endless_get, .selective = 0xffff };
+    static const struct cosem_class ic = {
+        .id = 1, .attributes = 40, .get = endless_get, .selective = 0xffff, .selectors = 255
+    };
     static const struct cosem_object rows[] = {
         { &ic, { 0, 0, 1, 0, 0, 255 }, 0, { NULL, NULL, "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr" }, "" },
     };

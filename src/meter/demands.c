@@ -1,0 +1,288 @@
+#include "meter/demands.h"
+
+#include "store/flash.h"
+
+/* SPEC.md: a row of the ring. */
+enum {
+    ROW_KIND = 0,
+    ROW_BEGUN = 1,
+    ROW_STATUS = 2,
+    ROW_LAST_STATUS = 3,
+    ROW_START = 4,
+    ROW_MILLI = 8,
+    ROW_LAST_VALUE = 12,
+    ROW_LAST_TIME = 16,
+    ROW_PERIOD = 20,
+    ROW_PERIODS = 22,
+    ROW_SIZE = 23
+};
+enum { STATUS_CAPTURED = 0x80 }; /* beside enum demand_status */
+
+/* SPEC.md: the record of the maxima. */
+enum { LAYOUT = 1, AT_RESET = 1, AT_MAXIMA = 5, MAXIMUM_SIZE = 17, RECORD = AT_MAXIMA + DEMAND_COUNT * MAXIMUM_SIZE };
+
+uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind)
+{
+    const struct energy_register *r = m->energy.registers;
+    switch (kind) {
+    case DEMAND_ACTIVE_IMPORT:
+        return (uint32_t)r[ENERGY_ACTIVE_IMPORT].milli;
+    case DEMAND_ACTIVE_EXPORT:
+        return (uint32_t)r[ENERGY_ACTIVE_EXPORT].milli;
+    case DEMAND_REACTIVE_IMPORT:
+        return (uint32_t)(r[ENERGY_REACTIVE_Q1].milli + r[ENERGY_REACTIVE_Q2].milli);
+    case DEMAND_REACTIVE_EXPORT:
+        return (uint32_t)(r[ENERGY_REACTIVE_Q3].milli + r[ENERGY_REACTIVE_Q4].milli);
+    case DEMAND_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static uint8_t status_octet(const struct demand_average *a)
+{
+    return (uint8_t)(a->status | (a->captured ? STATUS_CAPTURED : 0));
+}
+
+static struct demand_average average_of(uint8_t status, uint32_t value, uint32_t at_s)
+{
+    return (struct demand_average){
+        .value = value,
+        .status = (uint8_t)(status & ~(unsigned)STATUS_CAPTURED),
+        .captured = (status & STATUS_CAPTURED) != 0,
+        .at_s = at_s,
+    };
+}
+
+/* Maxima ------------------------------------------------------------------------ */
+
+static enum status keep_maxima(struct meter *m)
+{
+    uint8_t record[RECORD] = { LAYOUT };
+    flash_put32(record + AT_RESET, m->maxima_reset_s);
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        const struct demand *d = &m->demands[i];
+        uint8_t *at = record + AT_MAXIMA + i * MAXIMUM_SIZE;
+        at[0] = status_octet(&d->maximum);
+        flash_put32(at + 1, d->maximum.value);
+        flash_put32(at + 5, (uint32_t)d->maximum.at_s);
+        flash_put32(at + 9, (uint32_t)d->cumulative);
+        flash_put32(at + 13, (uint32_t)(d->cumulative >> 32));
+    }
+    return settings_set(&m->memory.settings, MEMORY_KEY_MAXIMA, record, sizeof record);
+}
+
+static void recall_maxima(struct meter *m)
+{
+    uint8_t record[RECORD];
+    size_t size = 0;
+    if (settings_get(&m->memory.settings, MEMORY_KEY_MAXIMA, record, sizeof record, &size) != STATUS_OK ||
+        size != RECORD || record[0] != LAYOUT) {
+        return;
+    }
+    m->maxima_reset_s = flash_get32(record + AT_RESET);
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        struct demand *d = &m->demands[i];
+        const uint8_t *at = record + AT_MAXIMA + i * MAXIMUM_SIZE;
+        d->maximum = average_of(at[0], flash_get32(at + 1), flash_get32(at + 5));
+        d->cumulative = flash_get32(at + 9) | (uint64_t)flash_get32(at + 13) << 32;
+    }
+}
+
+/* Kept as `kinds` (a bit each) says, or nothing has changed. */
+static enum status reset(struct meter *m, unsigned kinds)
+{
+    struct demand_average maxima[DEMAND_COUNT];
+    uint64_t sums[DEMAND_COUNT];
+    uint32_t before_s = m->maxima_reset_s;
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        maxima[i] = m->demands[i].maximum;
+        sums[i] = m->demands[i].cumulative;
+        if ((kinds >> i & 1u) != 0) {
+            demand_reset_maximum(&m->demands[i]);
+        }
+    }
+    m->maxima_reset_s = (uint32_t)m->clock.utc_s;
+    enum status status = keep_maxima(m);
+    for (unsigned i = 0; i < DEMAND_COUNT && status != STATUS_OK; i++) {
+        m->demands[i].maximum = maxima[i];
+        m->demands[i].cumulative = sums[i];
+        m->maxima_reset_s = before_s;
+    }
+    return status;
+}
+
+enum status meter_reset_maxima(struct meter *m)
+{
+    return reset(m, (1u << DEMAND_COUNT) - 1);
+}
+
+enum status meter_reset_maximum(struct meter *m, enum demand_kind kind)
+{
+    return reset(m, 1u << kind);
+}
+
+/* Windows ----------------------------------------------------------------------- */
+
+static enum status keep_period(struct meter *m, enum demand_kind kind, const struct demand_period *p, uint8_t begun)
+{
+    const struct demand_average *last = &m->demands[kind].last;
+    uint8_t row[ROW_SIZE];
+    row[ROW_KIND] = (uint8_t)kind;
+    row[ROW_BEGUN] = begun;
+    row[ROW_STATUS] = p->status;
+    row[ROW_LAST_STATUS] = status_octet(last);
+    flash_put32(row + ROW_START, p->start_s);
+    flash_put32(row + ROW_MILLI, p->start_milli);
+    flash_put32(row + ROW_LAST_VALUE, last->value);
+    flash_put32(row + ROW_LAST_TIME, (uint32_t)last->at_s);
+    flash_put16(row + ROW_PERIOD, m->demand_period_s);
+    row[ROW_PERIODS] = m->demand_periods;
+    return flashlog_append(&m->demand_log, row);
+}
+
+/* How far the search for the windows has come. */
+struct search {
+    struct demand_average last[DEMAND_COUNT];
+    uint8_t wanted[DEMAND_COUNT]; /* periods that had begun; 0: not yet known */
+    uint8_t found[DEMAND_COUNT];
+    uint8_t complete;
+};
+
+static struct demand_period period_of(const uint8_t row[ROW_SIZE])
+{
+    return (struct demand_period){
+        .start_s = flash_get32(row + ROW_START),
+        .start_milli = flash_get32(row + ROW_MILLI),
+        .status = row[ROW_STATUS],
+    };
+}
+
+/* A window can go on if its settings are the present ones, and neither the registers nor the clock have gone back
+ * behind the beginning of its newest period. */
+static bool goes_on(const struct meter *m, enum demand_kind kind, const uint8_t row[ROW_SIZE])
+{
+    struct demand_period p = period_of(row);
+    bool same = flash_get16(row + ROW_PERIOD) == m->demand_period_s && row[ROW_PERIODS] == m->demand_periods &&
+                row[ROW_BEGUN] >= 1 && row[ROW_BEGUN] <= m->demand_periods;
+    return same && !m->clock.invalid && m->clock.utc_s >= p.start_s &&
+           (int32_t)(meter_demand_milli(m, kind) - p.start_milli) >= 0;
+}
+
+static void take_row(struct meter *m, struct search *s, const uint8_t row[ROW_SIZE])
+{
+    uint8_t kind = row[ROW_KIND];
+    if (kind >= DEMAND_COUNT || (s->wanted[kind] > 0 && s->found[kind] == s->wanted[kind])) {
+        return;
+    }
+    if (s->wanted[kind] == 0) {
+        bool window = goes_on(m, kind, row);
+        s->last[kind] =
+            average_of(row[ROW_LAST_STATUS], flash_get32(row + ROW_LAST_VALUE), flash_get32(row + ROW_LAST_TIME));
+        s->wanted[kind] = window ? row[ROW_BEGUN] : 1;
+        s->found[kind] = window ? 0 : 1;
+    }
+    if (s->found[kind] < s->wanted[kind]) {
+        struct demand_period p = period_of(row);
+        demand_recall(&m->demands[kind], s->found[kind]++, &p);
+    }
+    s->complete = (uint8_t)(s->complete + (s->found[kind] == s->wanted[kind]));
+}
+
+/* One pass from the newest row back, over so many that the windows of all kinds are found even when single periods were
+ * ended early. */
+static void recall_windows(struct meter *m, struct search *s)
+{
+    uint32_t first = flashlog_first(&m->demand_log, 2u * DEMAND_COUNT * DEMAND_PERIODS_MAX);
+    for (uint32_t sequence = m->demand_log.next; sequence > first && s->complete < DEMAND_COUNT; sequence--) {
+        uint8_t row[ROW_SIZE];
+        if (flashlog_read(&m->demand_log, sequence - 1, row) == STATUS_OK) {
+            take_row(m, s, row);
+        }
+    }
+}
+
+static void power_up(struct meter *m, enum demand_kind kind, const struct search *s, const struct memory_last *last)
+{
+    struct demand *d = &m->demands[kind];
+    if (s->wanted[kind] > 0) {
+        d->last = s->last[kind];
+    }
+    if (d->unsaved == 0) { /* a window was recalled */
+        d->window[d->running].status |= last->demand_status[kind];
+        demand_recalled(d, &m->clock);
+        demand_power_up(d, &m->clock, meter_demand_milli(m, kind));
+    }
+}
+
+enum status demands_power_up(struct meter *m, const struct memory_last *last)
+{
+    struct board_region region = memory_region(MEMORY_DEMAND);
+    struct search s = { 0 };
+    enum status status = flashlog_mount(&m->demand_log, m->board, &region);
+    if (status == STATUS_UNDEFINED || (status == STATUS_OK && m->demand_log.row_size != ROW_SIZE)) {
+        status = flashlog_restart(&m->demand_log, ROW_SIZE, NULL, 0);
+    }
+    if (status != STATUS_OK && status != STATUS_FAILED) {
+        return status;
+    }
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_init(&m->demands[i], &m->clock, meter_demand_milli(m, i), m->demand_period_s, m->demand_periods);
+    }
+    recall_maxima(m);
+    recall_windows(m, &s);
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        power_up(m, i, &s, last);
+    }
+    return STATUS_OK;
+}
+
+/* The maxima first: a period whose row is not there yet ends once more after a cut, at the same value, but one whose
+ * row is there never does. */
+static void keep(struct meter *m)
+{
+    bool changed = false;
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        changed |= m->demands[i].changed;
+        m->demands[i].changed = false;
+    }
+    enum status status = changed ? keep_maxima(m) : STATUS_OK;
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        struct demand_period period;
+        uint8_t begun;
+        while (demand_unsaved(&m->demands[i], &period, &begun)) {
+            status = keep_period(m, i, &period, begun) != STATUS_OK ? STATUS_FAILED : status;
+        }
+    }
+    m->memory.failing |= status != STATUS_OK;
+}
+
+void demands_step(struct meter *m)
+{
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_step(&m->demands[i], &m->clock, meter_demand_milli(m, i));
+    }
+    keep(m);
+}
+
+/* Settings ---------------------------------------------------------------------- */
+
+static enum status configure(struct meter *m, enum setting setting, uint32_t value)
+{
+    enum status status = setting_set_number(m, setting, value);
+    for (enum demand_kind i = 0; i < DEMAND_COUNT && status == STATUS_OK; i++) {
+        status = demand_configure(&m->demands[i], &m->clock, meter_demand_milli(m, i), m->demand_period_s,
+                                  m->demand_periods);
+    }
+    return status;
+}
+
+enum status meter_set_demand_period(struct meter *m, uint32_t period_s)
+{
+    return demand_allows(period_s, m->demand_periods) ? configure(m, SETTING_DEMAND_PERIOD, period_s) : STATUS_RANGE;
+}
+
+enum status meter_set_demand_periods(struct meter *m, uint32_t periods)
+{
+    return demand_allows(m->demand_period_s, periods) ? configure(m, SETTING_DEMAND_PERIODS, periods) : STATUS_RANGE;
+}

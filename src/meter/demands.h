@@ -1,0 +1,32 @@
+/* The four demands of the meter as one: their common setting, what they keep in flash, MD reset.
+ *
+ * The starts of their periods are rows of a ring, so that a window of up to 60 periods survives the power at the cost
+ * of one small row for each period; the maxima and their sums are one record of the settings, so that an MD reset is
+ * there as a whole or not at all. SPEC.md describes both.
+ *
+ * Source  object-model.md 1.6, 8.2, decisions 1, 2, 11.
+ * Context main loop only.
+ */
+#ifndef METER_DEMANDS_H
+#define METER_DEMANDS_H
+
+#include "meter/meter.h"
+
+/* The billing register that a demand is measured by, as demand.h wants it. */
+uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind);
+
+/* One setting of all demands, kept in flash: STATUS_RANGE as demand_configure, else as setting_set_number. */
+enum status meter_set_demand_period(struct meter *m, uint32_t period_s);
+enum status meter_set_demand_periods(struct meter *m, uint32_t periods);
+
+/* MD reset of all demands, or of one: kept in flash, or STATUS_FAILED and nothing has changed. */
+enum status meter_reset_maxima(struct meter *m);
+enum status meter_reset_maximum(struct meter *m, enum demand_kind kind);
+
+/* At power-up, after registers, clock and settings. STATUS_INCONSISTENT as flashlog_mount. */
+enum status demands_power_up(struct meter *m, const struct memory_last *last);
+
+/* Ends the periods that have ended and keeps what has changed. The registers must be saved. */
+void demands_step(struct meter *m);
+
+#endif

@@ -1,0 +1,64 @@
+#include "meter/load_profiles.h"
+
+enum status load_profiles_power_up(struct meter *m, const struct memory_last *last)
+{
+    static const struct load_profile_kind *const kinds[] = { &load_profile_1, &load_profile_daily };
+    static const enum memory_region regions[] = { MEMORY_LOAD_PROFILE, MEMORY_DAILY_PROFILE };
+    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+        struct load_profile *l = &m->load_profiles[i];
+        struct board_region region = memory_region(regions[i]);
+        enum status status = load_profile_mount(l, m->board, kinds[i], &region);
+        if (status != STATUS_OK && status != STATUS_UNDEFINED) {
+            return status;
+        }
+        if (last->found) {
+            load_profile_power_up(l, &m->clock, last->at_s, last->load_profile_kept[i]);
+        } else {
+            load_profile_begin(l, &m->clock);
+        }
+    }
+    return STATUS_OK;
+}
+
+bool load_profiles_end(const struct meter *m)
+{
+    bool ends = false;
+    for (unsigned i = 0; i < METER_LOAD_PROFILES && m->column_reader != NULL; i++) {
+        ends |= load_profile_ends(&m->load_profiles[i], &m->clock);
+    }
+    return ends;
+}
+
+void load_profiles_step(struct meter *m)
+{
+    for (unsigned i = 0; i < METER_LOAD_PROFILES && m->column_reader != NULL; i++) {
+        if (load_profile_step(&m->load_profiles[i], &m->clock, m->column_reader, m) != STATUS_OK) {
+            m->memory.failing = true;
+        }
+    }
+}
+
+/* The registers are saved before the rows, and after them what has begun with the new time. */
+void load_profiles_clock_set(struct meter *m, int64_t before_s)
+{
+    if (m->clock.utc_s == before_s || m->column_reader == NULL) {
+        return;
+    }
+    memory_checkpoint(m, false);
+    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+        if (load_profile_clock_set(&m->load_profiles[i], &m->clock, before_s, m->column_reader, m) != STATUS_OK) {
+            m->memory.failing = true;
+        }
+    }
+    memory_checkpoint(m, false);
+}
+
+enum status meter_configure_load_profile(struct meter *m, enum meter_load_profile which,
+                                         const struct profile_column *columns, uint8_t count, uint32_t period_s)
+{
+    enum status status = load_profile_configure(&m->load_profiles[which], &m->clock, columns, count, period_s);
+    if (status == STATUS_OK) {
+        memory_checkpoint(m, false); /* with the flags of the period that has begun */
+    }
+    return status;
+}

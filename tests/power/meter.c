@@ -1,0 +1,363 @@
+/* A whole meter, cut at every flash operation of whatever it is doing, with every way of tearing it; then it is started
+ * again. What a client could read is, attribute by attribute, what it would have read if the power had gone just
+ * before, or just after: old or new, never a third. What was promised (a SET that was answered) is new. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/app.h"
+#include "model/model.h"
+#include "test_board.h"
+
+enum { ATTRIBUTES_MAX = 4096, SEEDS = 8, TEARS = 4 + SEEDS };
+
+#define NJ_PER_WH INT64_C(3600000000000)
+#define START_S   INT64_C(851990400) /* 2026-12-31T00:00:00Z */
+
+static const struct identity identity = { .serial_number = "12345678" };
+
+static struct board board;
+static struct app app;
+
+/* What a client could read --------------------------------------------------------- */
+
+/* A hash for each readable attribute of every object, a long value as a whole. */
+struct view {
+    uint32_t count;
+    uint64_t hashes[ATTRIBUTES_MAX];
+};
+
+static uint64_t hash_of(uint64_t hash, const uint8_t *octets, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        hash = (hash ^ octets[i]) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+/* A period that ends after the cut is the same one, and says that the power was away. */
+static bool is_demand_status(const struct cosem_object *o, uint8_t attribute)
+{
+    return (o->ic->id == 4 && attribute == 4) || (o->ic->id == 5 && attribute == 5);
+}
+
+static uint64_t read_attribute(const struct cosem_object *o, uint8_t attribute)
+{
+    static struct cosem_association association;
+    uint8_t octets[COSEM_PDU_MAX + COSEM_ELEMENT_MAX];
+    uint64_t hash = UINT64_C(14695981039346656037);
+    association = (struct cosem_association){ .type = &model_associations[CLIENT_ADMINISTRATOR],
+                                              .device = &app.device,
+                                              .client_sap = 48 };
+    struct cosem_request r = { .device = &app.meter, .association = &association };
+    do {
+        struct axdr_writer out;
+        axdr_writer_init(&out, octets, sizeof octets, COSEM_PDU_MAX);
+        r.more = false;
+        enum status status = o->ic->get(&r, o, attribute, &out);
+        if (is_demand_status(o, attribute)) {
+            octets[out.used - 1] &= (uint8_t) ~(unsigned)(DEMAND_POWER_DOWN | DEMAND_INCOMPLETE);
+        }
+        hash = hash_of(hash, octets, out.used) + (uint64_t)(int64_t)status;
+    } while (r.more);
+    return hash;
+}
+
+/* Secrets cannot be read, but they must be whole, too. */
+static void look(struct view *v)
+{
+    v->count = 0;
+    for (size_t i = 0; i < model_objects.count; i++) {
+        const struct cosem_object *o = &model_objects.rows[i];
+        for (uint8_t n = 2; n <= o->ic->attributes; n++) {
+            if (cosem_may_access(o, CLIENT_ADMINISTRATOR, n, RIGHT_GET)) {
+                assert_true(v->count < ATTRIBUTES_MAX - METER_SECRET_COUNT);
+                v->hashes[v->count++] = read_attribute(o, n);
+            }
+        }
+    }
+    for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
+        const struct cosem_secret *s = &app.device.secrets[CLIENT_READER + i];
+        v->hashes[v->count++] = hash_of(s->size, s->octets, s->size);
+    }
+}
+
+static const char *name_of(uint32_t index, char text[64])
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < model_objects.count; i++) {
+        const struct cosem_object *o = &model_objects.rows[i];
+        for (uint8_t n = 2; n <= o->ic->attributes; n++) {
+            if (cosem_may_access(o, CLIENT_ADMINISTRATOR, n, RIGHT_GET) && count++ == index) {
+                const uint8_t *c = o->obis;
+                snprintf(text, 64, "%u-%u:%u.%u.%u*%u attribute %u", c[0], c[1], c[2], c[3], c[4], c[5], n);
+                return text;
+            }
+        }
+    }
+    return "a secret";
+}
+
+/* The machine ------------------------------------------------------------------------ */
+
+/* The flash and the board as they were, so that each cut begins at the same point. */
+static struct {
+    uint8_t octets[MEMORY_BLOCKS * BOARD_FLASH_BLOCK];
+    struct board board;
+    struct app app;
+    uint32_t operations;
+} saved;
+
+static void save(void)
+{
+    struct nor *nor = test_board_flash(&board);
+    memcpy(saved.octets, nor->octets, sizeof saved.octets);
+    saved.board = board;
+    saved.app = app;
+    saved.operations = nor->operations;
+}
+
+static void restore(void)
+{
+    struct nor *nor = test_board_flash(&board);
+    memcpy(nor->octets, saved.octets, sizeof saved.octets);
+    board = saved.board;
+    app = saved.app;
+}
+
+static void power_up(void)
+{
+    nor_power_on(test_board_flash(&board));
+    assert_int_equal(app_init(&app, &board, &identity, &metrology_nominal, 8000), STATUS_OK);
+}
+
+static void pass_second(int64_t active_nj)
+{
+    struct metrology_window w = {
+        .duration_us = 1000000,
+        .energy = { .active_import_nj = active_nj, .reactive_q_nj = { active_nj / 4 }, .apparent_import_nj = active_nj }
+    };
+    meter_add_window(&app.meter, &w);
+    board.rtc_s++;
+    app_step(&app);
+}
+
+static void run_for(int64_t seconds)
+{
+    for (int64_t i = 0; i < seconds; i++) {
+        pass_second((1 + i % 7) * NJ_PER_WH / 10);
+    }
+}
+
+/* Scenarios ---------------------------------------------------------------------------- */
+
+static enum status set(const uint8_t obis[6], uint8_t attribute, const uint8_t *value, size_t size)
+{
+    struct cosem_association association = { .type = &model_associations[CLIENT_ADMINISTRATOR], .device = &app.device };
+    struct cosem_request r = { .device = &app.meter, .association = &association };
+    const struct cosem_object *o = cosem_find(&model_objects, obis);
+    struct axdr_reader in;
+    axdr_reader_init(&in, value, size);
+    return o->ic->set(&r, o, attribute, &in);
+}
+
+static enum status act(const uint8_t obis[6], uint8_t method, const uint8_t *value, size_t size)
+{
+    struct cosem_association association = { .type = &model_associations[CLIENT_ADMINISTRATOR], .device = &app.device };
+    struct cosem_request r = { .device = &app.meter, .association = &association };
+    const struct cosem_object *o = cosem_find(&model_objects, obis);
+    uint8_t octets[64];
+    struct axdr_reader in;
+    struct axdr_writer out;
+    axdr_reader_init(&in, value, size);
+    axdr_writer_init(&out, octets, sizeof octets, sizeof octets);
+    return o->ic->act(&r, o, method, &in, &out);
+}
+
+#define SET(attribute, obis, ...)                                                                                      \
+    do {                                                                                                               \
+        static const uint8_t name[6] = obis;                                                                           \
+        static const uint8_t value[] = { __VA_ARGS__ };                                                                \
+        return set(name, attribute, value, sizeof value);                                                              \
+    } while (0)
+#define OBIS(a, b, c, d, e, f)                                                                                         \
+    {                                                                                                                  \
+        a, b, c, d, e, f                                                                                               \
+    }
+
+static enum status checkpoint(void)
+{
+    memory_checkpoint(&app.meter, false);
+    return app.meter.memory.failing ? STATUS_FAILED : STATUS_OK;
+}
+
+static enum status last_gasp(void)
+{
+    board.failing = true;
+    app_step(&app);
+    board.failing = false;
+    return app.meter.memory.failing ? STATUS_FAILED : STATUS_OK;
+}
+
+static enum status second(void)
+{
+    pass_second(NJ_PER_WH);
+    return STATUS_OK; /* nothing was promised to anybody */
+}
+
+static enum status set_number(void)
+{
+    SET(2, OBIS(1, 0, 0, 6, 4, 255), 0x12, 0, 240);
+}
+
+static enum status set_rule(void)
+{
+    SET(5, OBIS(0, 0, 1, 0, 0, 255), 0x09, 12, 0xFF, 0xFF, 4, 0xFE, 7, 2, 0, 0, 0, 0x80, 0, 0xFF);
+}
+
+static enum status set_text(void)
+{
+    SET(2, OBIS(0, 0, 96, 1, 10, 255), 0x09, 8, 'p', 'o', 'i', 'n', 't', ' ', '4', '2');
+}
+
+static enum status set_secret(void)
+{
+    SET(7, OBIS(0, 0, 40, 0, 2, 255), 0x09, 4, 'n', 'e', 'w', '!');
+}
+
+static enum status set_demand_period(void)
+{
+    SET(8, OBIS(1, 0, 1, 4, 0, 255), 0x06, 0, 0, 0x01, 0x2C);
+}
+
+/* And what it leads to in the step after it. */
+static enum status set_clock(void)
+{
+    static const uint8_t obis[6] = { 0, 0, 1, 0, 0, 255 };
+    static const uint8_t time[] = { 0x09, 12, 0x07, 0xEB, 1, 1, 0xFF, 3, 30, 0, 0, 0x80, 0, 0 };
+    enum status status = set(obis, 2, time, sizeof time);
+    app_step(&app);
+    return status;
+}
+
+static enum status reset_maxima(void)
+{
+    static const uint8_t obis[6] = { 0, 0, 10, 0, 1, 255 };
+    static const uint8_t script[] = { 0x12, 0, 2 };
+    return act(obis, 1, script, sizeof script);
+}
+
+/* `to`: where in a quarter of an hour, so that the last second of it ends a period or does not. */
+static const struct scenario {
+    const char *name;
+    int64_t to;
+    enum status (*action)(void);
+} scenarios[] = {
+    { "checkpoint", 400, checkpoint },
+    { "last gasp", 410, last_gasp },
+    { "SET of a number", 400, set_number },
+    { "SET of a rule", 400, set_rule },
+    { "SET of a text", 400, set_text },
+    { "SET of a secret", 400, set_secret },
+    { "SET of the demand period", 400, set_demand_period },
+    { "SET of the clock", 400, set_clock },
+    { "MD reset", 400, reset_maxima },
+    { "end of a demand period", 899, second },
+};
+
+static void begin(const struct scenario *s)
+{
+    board = (struct board){ .rtc_kept = true, .rtc_s = START_S };
+    power_up();
+    run_for(900 + s->to);
+}
+
+/* The view after a start that follows the action at once, or does not have it. */
+static void start_and_look(struct view *v)
+{
+    power_up();
+    look(v);
+}
+
+static void cut(uint32_t operation, unsigned how)
+{
+    static const enum nor_tear tears[] = { NOR_TEAR_NOTHING, NOR_TEAR_ONE_OCTET, NOR_TEAR_HALF, NOR_TEAR_ALL_BUT_ONE };
+    nor_cut(test_board_flash(&board), operation, how < 4 ? tears[how] : NOR_TEAR_BITS, how);
+}
+
+static void check(const struct scenario *s, uint32_t operation, unsigned how, bool promised, const struct view *old,
+                  const struct view *new)
+{
+    static struct view now;
+    look(&now);
+    for (uint32_t i = 0; i < now.count; i++) {
+        bool is_new = now.hashes[i] == new->hashes[i];
+        if (!is_new && (promised || now.hashes[i] != old->hashes[i])) {
+            char text[64];
+            print_error("%s, operation %u, tear %u: %s is %s\n", s->name, operation, how, name_of(i, text),
+                        promised ? "not as promised" : "neither old nor new");
+            fail();
+        }
+    }
+}
+
+/* Returns how many cuts there were. */
+static uint32_t cut_everywhere(const struct scenario *s, uint32_t *operations)
+{
+    static struct view old;
+    static struct view new;
+    begin(s);
+    save();
+    start_and_look(&old);
+    restore();
+    struct nor *nor = test_board_flash(&board);
+    uint32_t before = nor->operations;
+    assert_int_equal(s->action(), STATUS_OK);
+    *operations = nor->operations - before;
+    int64_t after_s = board.rtc_s;
+    start_and_look(&new);
+    assert_int_equal(old.count, new.count);
+    restore(); /* the old view at the time of the new one */
+    board.rtc_s = after_s;
+    start_and_look(&old);
+    for (uint32_t operation = 1; operation <= *operations; operation++) {
+        for (unsigned how = 0; how < TEARS; how++) {
+            restore();
+            cut(operation, how);
+            bool promised = s->action() == STATUS_OK && !nor->off;
+            board.rtc_s = after_s;
+            power_up();
+            check(s, operation, how, promised, &old, &new);
+            assert_int_equal(nor->violations, 0);
+        }
+    }
+    return *operations * TEARS;
+}
+
+static void old_or_new_never_a_third(void **state)
+{
+    uint32_t all_operations = 0;
+    uint32_t all_cuts = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
+        uint32_t operations = 0;
+        uint32_t cuts = cut_everywhere(&scenarios[i], &operations);
+        printf("%-28s %4u operations %6u cuts\n", scenarios[i].name, operations, cuts);
+        assert_true(operations > 0);
+        all_operations += operations;
+        all_cuts += cuts;
+    }
+    printf("%-28s %4u operations %6u cuts\n", "all", all_operations, all_cuts);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(old_or_new_never_a_third) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,488 @@
+/* What outlives the power: a meter that is started again on the same flash, after a warning and without one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "meter/demands.h"
+#include "test_board.h"
+
+#define NJ_PER_WH INT64_C(3600000000000)
+#define NOON      INT64_C(852073200) /* 2026-12-31T23:00:00Z, midnight of the default local time */
+
+static const struct identity identity = { .serial_number = "12345678" };
+
+static struct board board;
+static struct meter meter;
+
+static void power_up(void)
+{
+    assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, 8000), STATUS_OK);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    board = (struct board){ .rtc_kept = true, .rtc_s = NOON };
+    power_up();
+    return 0;
+}
+
+static void power_down(void)
+{
+    board.failing = true;
+    meter_step(&meter);
+    assert_true(meter.supply.down);
+    board.failing = false;
+}
+
+/* One second in which `active_nj` and `reactive_nj` (quadrant I) are booked, in so many windows. */
+static void second(int64_t active_nj, int64_t reactive_nj, unsigned windows)
+{
+    for (unsigned i = 0; i < windows; i++) {
+        struct metrology_window w = { .duration_us = 1000000 / windows,
+                                      .energy = { .active_import_nj = active_nj / windows,
+                                                  .reactive_q_nj = { reactive_nj / windows } } };
+        meter_add_window(&meter, &w);
+    }
+    board.rtc_s++;
+    meter_step(&meter);
+}
+
+static uint64_t nwh(enum energy_kind kind)
+{
+    const struct energy_register *r = &meter.energy.registers[kind];
+    return r->milli * 1000000u + r->rest_nj / 3600u;
+}
+
+/* Energy ------------------------------------------------------------------------ */
+
+static void with_a_warning_nothing_is_lost(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i <= 50; i++) {
+        second(i * INT64_C(123456789012) % (7 * NJ_PER_WH), i * INT64_C(98765432109) % NJ_PER_WH, 5);
+        struct energy before = meter.energy;
+        uint32_t operating_s = meter.supply.operating_s;
+        power_down();
+        power_up();
+        assert_memory_equal(&before, &meter.energy, sizeof before);
+        assert_int_equal(meter.supply.operating_s, operating_s);
+    }
+}
+
+/* 100 A at 230 V is 6.39 Wh a second. What the window that runs has seen counts as lost, too. */
+static void without_a_warning_at_most_ten_watt_hours_are_lost(void **state)
+{
+    static const unsigned windows[] = { 1, 5 };
+    const int64_t second_nj = INT64_C(23000000000000);
+    (void)state;
+    for (unsigned w = 0; w < 2; w++) {
+        for (unsigned run = 1; run <= 40; run++) {
+            for (unsigned s = 0; s < run; s++) {
+                second(w == 0 ? second_nj : second_nj / 2, second_nj / 2, windows[w]);
+            }
+            uint64_t active = nwh(ENERGY_ACTIVE_IMPORT);
+            uint64_t reactive = nwh(ENERGY_REACTIVE_Q1);
+            uint64_t running = (uint64_t)second_nj / 3600u / windows[w];
+            power_up();
+            assert_true(nwh(ENERGY_ACTIVE_IMPORT) <= active && nwh(ENERGY_REACTIVE_Q1) <= reactive);
+            assert_true(active + running - nwh(ENERGY_ACTIVE_IMPORT) <= UINT64_C(10000000000));
+            assert_true(reactive + running / 2 - nwh(ENERGY_REACTIVE_Q1) <= UINT64_C(10000000000));
+        }
+    }
+}
+
+static void a_rotten_checkpoint_leaves_the_one_before(void **state)
+{
+    (void)state;
+    second(NJ_PER_WH, 0, 1);
+    memory_checkpoint(&meter, false);
+    second(NJ_PER_WH, 0, 1);
+    memory_checkpoint(&meter, false);
+    struct nor *nor = test_board_flash(&board);
+    struct board_region region = memory_region(MEMORY_CHECKPOINTS);
+    size_t newest = 0; /* the last octet that is not blank */
+    for (size_t i = 0; i < (size_t)region.blocks * BOARD_FLASH_BLOCK; i++) {
+        newest = nor->octets[region.first * BOARD_FLASH_BLOCK + i] != 0xFF ? i : newest;
+    }
+    nor->octets[region.first * BOARD_FLASH_BLOCK + newest - 20] ^= 0x10;
+    power_up();
+    assert_int_equal(nwh(ENERGY_ACTIVE_IMPORT), 1000000000);
+}
+
+static void pulses_go_on_where_the_registers_are(void **state)
+{
+    (void)state;
+    second(3 * NJ_PER_WH / 4, 0, 1);
+    assert_int_equal(board.pulses[BOARD_LED_ACTIVE], 0);
+    power_down();
+    power_up();
+    second(NJ_PER_WH / 4, 0, 1);
+    second(0, 0, 1);
+    assert_int_equal(board.pulses[BOARD_LED_ACTIVE], 1);
+}
+
+/* Settings ---------------------------------------------------------------------- */
+
+static void settings_survive(void **state)
+{
+    static const uint8_t name[] = "metering point 7";
+    struct calendar_time rule = calendar_unspecified;
+    (void)state;
+    rule.month = 4;
+    rule.day = 10;
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_ZONE, -840), STATUS_OK);
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_DST_DEVIATION, -120), STATUS_OK);
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_DST_ENABLED, 1), STATUS_OK);
+    assert_int_equal(setting_set_time(&meter, SETTING_CLOCK_DST_BEGIN, &rule), STATUS_OK);
+    assert_int_equal(setting_set_octets(&meter, SETTING_METERING_POINT, name, sizeof name), STATUS_OK);
+    assert_int_equal(setting_set_octets(&meter, SETTING_SECRET_READER, name, METER_SECRET_MAX), STATUS_OK);
+    assert_int_equal(setting_set_number(&meter, SETTING_BLUETOOTH_INFORMATION_RECEIVE, 32), STATUS_OK);
+    assert_int_equal(setting_set_number(&meter, SETTING_CONFIGURATION_CHANGES, UINT32_MAX), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 60), STATUS_OK);
+    assert_int_equal(meter_set_demand_period(&meter, 3600), STATUS_OK);
+    power_up();
+    assert_int_equal(meter.clock.zone_min, -840);
+    assert_int_equal(meter.clock.dst_deviation_min, -120);
+    assert_true(meter.clock.dst_enabled);
+    assert_int_equal(meter.clock.dst_begin.day, 10);
+    assert_int_equal(meter.clock.dst_end.day, CALENDAR_DAY_LAST); /* as it was */
+    assert_int_equal(meter.metering_point.size, sizeof name);
+    assert_memory_equal(meter.metering_point.octets, name, sizeof name);
+    assert_memory_equal(meter.secrets[METER_SECRET_READER].octets, name, METER_SECRET_MAX);
+    assert_int_equal(meter.secrets[METER_SECRET_ADMINISTRATOR].size, 8);
+    assert_int_equal(meter.ports.hdlc[BOARD_BLUETOOTH].information_receive, 32);
+    assert_int_equal(meter.ports.hdlc[BOARD_OPTICAL].information_receive, 1030);
+    assert_true(meter.configuration_changes == UINT32_MAX);
+    assert_int_equal(meter.demands[3].periods, 60);
+    assert_int_equal(meter.demands[0].period_s, 3600);
+    assert_int_equal(setting_set_octets(&meter, SETTING_METERING_POINT, name, 0), STATUS_OK);
+    power_up();
+    assert_int_equal(meter.metering_point.size, 0);
+}
+
+static void every_setting_has_a_key_of_its_own(void **state)
+{
+#define SETTING(name, key, kind, member, least, most) key,
+    static const uint16_t keys[] = {
+#include "meter/setting.def"
+    };
+#undef SETTING
+    (void)state;
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        for (unsigned k = 0; k < i; k++) {
+            assert_int_not_equal(keys[i], keys[k]);
+        }
+        assert_true(keys[i] < MEMORY_KEY_MAXIMA);
+    }
+}
+
+static void what_is_outside_its_limits_changes_nothing(void **state)
+{
+    (void)state;
+    struct meter before = meter;
+    uint32_t operations = test_board_flash(&board)->operations;
+    struct calendar_time rule = meter.clock.dst_begin;
+    static const uint8_t long_text[65];
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_ZONE, -841), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_ZONE, 841), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_DST_DEVIATION, -121), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_DST_DEVIATION, 121), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_DST_ENABLED, 2), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_REFERENCE_VOLTAGE, 65536 + 230), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_CONFIGURATION_CHANGES, INT64_C(0x100000000)), STATUS_RANGE);
+    assert_int_equal(setting_set_octets(&meter, SETTING_SECRET_READER, long_text, 0), STATUS_RANGE);
+    assert_int_equal(setting_set_octets(&meter, SETTING_SECRET_READER, long_text, 17), STATUS_RANGE);
+    assert_int_equal(setting_set_octets(&meter, SETTING_METERING_POINT, long_text, 65), STATUS_RANGE);
+    rule.month = CALENDAR_ANY;
+    assert_int_equal(setting_set_time(&meter, SETTING_CLOCK_DST_BEGIN, &rule), STATUS_RANGE);
+    rule = meter.clock.dst_begin;
+    rule.hundredths = 1;
+    assert_int_equal(setting_set_time(&meter, SETTING_CLOCK_DST_END, &rule), STATUS_RANGE);
+    assert_int_equal(setting_set_time(&meter, SETTING_BATTERY_INSTALLED, &meter.clock.dst_begin), STATUS_RANGE);
+    assert_int_equal(meter_set_demand_period(&meter, 120), STATUS_RANGE);
+    assert_int_equal(meter_set_demand_periods(&meter, 0), STATUS_RANGE);
+    assert_int_equal(meter_set_demand_periods(&meter, 61), STATUS_RANGE);
+    assert_memory_equal(&before, &meter, sizeof before);
+    assert_int_equal(test_board_flash(&board)->operations, operations);
+}
+
+/* A value of another program, or of a memory that went bad and kept its CRC: the default, and the meter says so. */
+static void what_stands_there_and_cannot_be_is_the_default(void **state)
+{
+    static const uint8_t silly[4] = { 0xFF, 0xFF, 0xFF, 0x7F };
+    (void)state;
+    assert_int_equal(settings_set(&meter.memory.settings, 0x0101, silly, sizeof silly), STATUS_OK); /* zone */
+    assert_int_equal(settings_set(&meter.memory.settings, 0x0102, silly, sizeof silly), STATUS_OK); /* DST begin */
+    assert_int_equal(settings_set(&meter.memory.settings, 0x0401, silly, 0), STATUS_OK); /* reader's secret */
+    power_up();
+    assert_int_equal(meter.clock.zone_min, -60);
+    assert_int_equal(meter.clock.dst_begin.month, 3);
+    assert_int_equal(meter.secrets[METER_SECRET_READER].size, 8);
+    assert_true(meter.memory.failing);
+}
+
+static void a_flash_that_takes_nothing_refuses_settings(void **state)
+{
+    (void)state;
+    board.flash_dead = true;
+    assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_ZONE, 0), STATUS_FAILED);
+    assert_int_equal(meter.clock.zone_min, -60);
+    assert_int_equal(meter_reset_maxima(&meter), STATUS_FAILED);
+    assert_int_equal(meter.maxima_reset_s, 0);
+    second(20 * NJ_PER_WH, 0, 1); /* metering goes on */
+    assert_true(meter.memory.failing);
+    assert_int_equal(nwh(ENERGY_ACTIVE_IMPORT), 20000000000);
+}
+
+static void another_version_is_left_alone(void **state)
+{
+    (void)state;
+    struct nor *nor = test_board_flash(&board);
+    uint8_t *header = nor->octets + memory_region(MEMORY_SETTINGS).first * BOARD_FLASH_BLOCK;
+    header[1] = 2;
+    /* CRC-32 of the first 12 octets, by bits */
+    uint32_t crc = 0xFFFFFFFF;
+    for (unsigned i = 0; i < 12; i++) {
+        crc ^= header[i];
+        for (unsigned bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xEDB88320u : 0);
+        }
+    }
+    crc = ~crc;
+    for (unsigned i = 0; i < 4; i++) {
+        header[12 + i] = header[16 + 12 + i] = (uint8_t)(crc >> 8 * i);
+    }
+    memcpy(header + 16, header, 12);
+    uint32_t operations = nor->operations;
+    assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, 8000), STATUS_INCONSISTENT);
+    assert_int_equal(nor->operations, operations);
+}
+
+/* Supply ------------------------------------------------------------------------ */
+
+static void failures_are_counted_with_their_durations(void **state)
+{
+    (void)state;
+    assert_int_equal(meter.supply.starts, 1);
+    assert_int_equal(meter.supply.failures, 0);
+    power_down();
+    board.rtc_s += 179;
+    power_up();
+    assert_int_equal(meter.supply.failures, 1);
+    assert_int_equal(meter.supply.long_failures, 0);
+    assert_int_equal(meter.supply.last_failure_s, NOON);
+    power_down();
+    board.rtc_s += 180;
+    power_up();
+    assert_int_equal(meter.supply.long_failures, 1);
+    assert_int_equal(meter.supply.last_long_s, 180);
+    power_down();
+    board.rtc_s += 5;
+    power_up();
+    assert_int_equal(meter.supply.starts, 4);
+    assert_int_equal(meter.supply.failures, 3);
+    assert_int_equal(meter.supply.long_failures, 1);
+    assert_int_equal(meter.supply.last_long_s, 180);
+    assert_int_equal(meter.supply.off_total_s, 179 + 180 + 5);
+    assert_int_equal(meter.supply.battery_use_s, 179 + 180 + 5);
+    assert_int_equal(meter.supply.last_failure_s, NOON + 179 + 180);
+}
+
+/* The power comes and goes before a new checkpoint is written: the time without it is counted once. */
+static void a_start_that_is_cut_counts_no_time_twice(void **state)
+{
+    (void)state;
+    power_down();
+    board.rtc_s += 100;
+    power_up();
+    power_up();
+    board.rtc_s += 20;
+    power_up();
+    assert_int_equal(meter.supply.failures, 3);
+    assert_int_equal(meter.supply.off_total_s, 120);
+}
+
+static void a_lost_clock_gives_no_durations(void **state)
+{
+    (void)state;
+    power_down();
+    board.rtc_kept = false;
+    board.rtc_s = 0;
+    power_up();
+    assert_true(meter.clock.invalid);
+    assert_int_equal(meter.supply.failures, 1);
+    assert_int_equal(meter.supply.off_total_s, 0);
+    assert_int_equal(meter.supply.last_failure_s, NOON);
+}
+
+static void the_battery_is_new_at_the_first_start_and_when_it_is_replaced(void **state)
+{
+    (void)state;
+    assert_int_equal(meter.supply.battery_installed.year, 2027);
+    assert_int_equal(meter.supply.battery_installed.month, 1);
+    assert_int_equal(supply_battery_remaining_s(&meter), 2 * 366 * 86400);
+    power_down();
+    board.rtc_s += 366 * 86400;
+    power_up();
+    assert_int_equal(supply_battery_remaining_s(&meter), 366 * 86400);
+    struct calendar_time now = clock_now(&meter.clock);
+    assert_int_equal(supply_replace_battery(&meter, &now), STATUS_OK);
+    power_up();
+    assert_int_equal(meter.supply.battery_use_s, 0);
+    assert_int_equal(supply_battery_remaining_s(&meter), 2 * 366 * 86400);
+    board.rtc_s += (int64_t)3600 * 86400; /* its life ends before its use */
+    meter_step(&meter);
+    assert_int_equal(supply_battery_remaining_s(&meter), 53 * 86400);
+}
+
+/* Demand: the worked examples of metrology.md 5, at 4 kW -------------------------- */
+
+#define NJ_OF_4KW INT64_C(4000000000000)
+
+static void run_to(int64_t at_s)
+{
+    while (board.rtc_s < NOON + at_s) {
+        second(NJ_OF_4KW, 0, 1);
+    }
+}
+
+static void last_is(uint32_t value, uint8_t status, int64_t at_s)
+{
+    const struct demand_average *last = &meter.demands[DEMAND_ACTIVE_IMPORT].last;
+    assert_int_equal(last->value, value);
+    assert_int_equal(last->status, status);
+    assert_int_equal(last->at_s, NOON + at_s);
+}
+
+static void an_outage_within_a_period(void **state)
+{
+    (void)state;
+    run_to(6 * 60);
+    power_down();
+    board.rtc_s += 2 * 60;
+    power_up();
+    run_to(15 * 60);
+    last_is(3467, DEMAND_POWER_DOWN, 15 * 60);
+}
+
+static void an_outage_over_the_end_of_a_period(void **state)
+{
+    (void)state;
+    run_to(12 * 60);
+    power_down();
+    board.rtc_s += 5 * 60;
+    power_up();
+    last_is(3200, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 15 * 60);
+    run_to(30 * 60);
+    last_is(3467, DEMAND_POWER_DOWN, 30 * 60);
+    assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 3467);
+}
+
+/* A sliding window of 15 minutes in steps of 5, the outage from 12:00 to 17:30: by hand. 0..5 and 5..10 have 333.3
+ * Wh, 10..15 has 133.3, 15..20 has 166.7. */
+static void a_sliding_window_goes_on_over_restarts(void **state)
+{
+    (void)state;
+    assert_int_equal(meter_set_demand_period(&meter, 300), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 3), STATUS_OK);
+    run_to(12 * 60);
+    power_down();
+    board.rtc_s += 330;
+    power_up();
+    last_is(3200, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 15 * 60);
+    run_to(20 * 60);
+    last_is(2533, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 20 * 60);
+    run_to(35 * 60);
+    last_is(4000, 0, 35 * 60);
+    power_up(); /* a cut just after the end of a period, without a warning */
+    last_is(4000, 0, 35 * 60);
+    run_to(40 * 60);
+    last_is(4000, DEMAND_POWER_DOWN, 40 * 60);
+}
+
+static void maxima_and_their_sums_survive(void **state)
+{
+    (void)state;
+    run_to(900);
+    assert_int_equal(meter_reset_maxima(&meter), STATUS_OK);
+    for (unsigned i = 0; i < 450; i++) {
+        second(2 * NJ_OF_4KW, 0, 1);
+    }
+    for (unsigned i = 0; i < 450; i++) {
+        second(0, 0, 1);
+    }
+    assert_int_equal(meter_reset_maximum(&meter, DEMAND_REACTIVE_EXPORT), STATUS_OK);
+    power_up();
+    const struct demand *d = &meter.demands[DEMAND_ACTIVE_IMPORT];
+    assert_int_equal(d->cumulative, 4000);
+    assert_int_equal(d->maximum.value, 4000);
+    assert_true(d->maximum.captured);
+    assert_int_equal(d->maximum.at_s, NOON + 1800);
+    assert_int_equal(meter.maxima_reset_s, NOON + 1800);
+}
+
+/* The registers fell back behind the beginning of the period (their checkpoints are gone): no demand of 10^6 kW. */
+static void a_window_ahead_of_its_register_begins_anew(void **state)
+{
+    (void)state;
+    run_to(1000);
+    struct board_region region = memory_region(MEMORY_CHECKPOINTS);
+    memset(test_board_flash(&board)->octets + region.first * BOARD_FLASH_BLOCK, 0xFF,
+           (size_t)region.blocks * BOARD_FLASH_BLOCK);
+    power_up();
+    assert_int_equal(nwh(ENERGY_ACTIVE_IMPORT), 0);
+    run_to(1800);
+    assert_in_range(meter.demands[DEMAND_ACTIVE_IMPORT].last.value, 3500, 3600); /* 800 s of 900 */
+    assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].last.status, DEMAND_INCOMPLETE);
+}
+
+/* Clock ------------------------------------------------------------------------- */
+
+static void the_crystal_is_trimmed_for_its_error_and_the_temperature(void **state)
+{
+    (void)state;
+    struct identity fast = identity;
+    fast.crystal_cppm = 1250; /* 12.5 ppm */
+    board = (struct board){ .rtc_kept = true, .rtc_s = NOON, .has_temperature = true, .tenths_c = 250 };
+    assert_int_equal(meter_init(&meter, &board, &fast, &metrology_nominal, 8000), STATUS_OK);
+    board.rtc_s += 60;
+    meter_step(&meter);
+    assert_int_equal(board.trim_ppb, -12500);
+    board.tenths_c = -50; /* 30 degrees below the turnover point: 30.6 ppm slow */
+    board.rtc_s += 60;
+    meter_step(&meter);
+    assert_int_equal(board.trim_ppb, -12500 + 30600);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(with_a_warning_nothing_is_lost, start),
+        cmocka_unit_test_setup(without_a_warning_at_most_ten_watt_hours_are_lost, start),
+        cmocka_unit_test_setup(a_rotten_checkpoint_leaves_the_one_before, start),
+        cmocka_unit_test_setup(pulses_go_on_where_the_registers_are, start),
+        cmocka_unit_test_setup(settings_survive, start),
+        cmocka_unit_test_setup(every_setting_has_a_key_of_its_own, start),
+        cmocka_unit_test_setup(what_is_outside_its_limits_changes_nothing, start),
+        cmocka_unit_test_setup(what_stands_there_and_cannot_be_is_the_default, start),
+        cmocka_unit_test_setup(a_flash_that_takes_nothing_refuses_settings, start),
+        cmocka_unit_test_setup(another_version_is_left_alone, start),
+        cmocka_unit_test_setup(failures_are_counted_with_their_durations, start),
+        cmocka_unit_test_setup(a_start_that_is_cut_counts_no_time_twice, start),
+        cmocka_unit_test_setup(a_lost_clock_gives_no_durations, start),
+        cmocka_unit_test_setup(the_battery_is_new_at_the_first_start_and_when_it_is_replaced, start),
+        cmocka_unit_test_setup(an_outage_within_a_period, start),
+        cmocka_unit_test_setup(an_outage_over_the_end_of_a_period, start),
+        cmocka_unit_test_setup(a_sliding_window_goes_on_over_restarts, start),
+        cmocka_unit_test_setup(maxima_and_their_sums_survive, start),
+        cmocka_unit_test_setup(a_window_ahead_of_its_register_begins_anew, start),
+        cmocka_unit_test_setup(the_crystal_is_trimmed_for_its_error_and_the_temperature, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
