@@ -356,21 +356,3 @@ uint32_t board_serial_gap_ms(struct board *board, enum board_port port)
     enum machine_pace pace = board->lines[port].pace;
     return pace == MACHINE_STREAM || pace == MACHINE_DELAYED ? NETWORK_GAP_MS : 0;
 }
-
-enum status board_flash_read(struct board *board, uint32_t address, uint8_t *octets, size_t size)
-{
-    (void)board, (void)address, (void)octets, (void)size;
-    return STATUS_FAILED;
-}
-
-enum status board_flash_program(struct board *board, uint32_t address, const uint8_t *octets, size_t size)
-{
-    (void)board, (void)address, (void)octets, (void)size;
-    return STATUS_FAILED;
-}
-
-enum status board_flash_erase(struct board *board, uint32_t block)
-{
-    (void)board, (void)block;
-    return STATUS_FAILED;
-}
