@@ -1,4 +1,5 @@
-/* Data, class_id 1, version 0, of the display: structures of unsigned, object-model.md 1.13. */
+/* Data, class_id 1, version 0, of the display: structures of unsigned, object-model.md 1.13; and what stands in a list
+ * for every segment on (decision 16), which has no value that would mean anything. */
 #include "model/model.h"
 
 enum { TIMING_FIELDS = 6, DECIMALS_FIELDS = 2 };
@@ -21,6 +22,8 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
         const uint8_t fields[TIMING_FIELDS] = { t->scroll_s,    t->button_timeout_s, t->backlight_s,
                                                 t->full_test_s, t->poweroff_item_s,  t->poweroff_total_s };
         put_fields(out, fields, TIMING_FIELDS);
+    } else if (o->shows == DISPLAY_DATA_TEST) {
+        axdr_boolean(out, false);
     } else {
         const uint8_t fields[DECIMALS_FIELDS] = { m->display_setup.decimals.energy, m->display_setup.decimals.demand };
         put_fields(out, fields, DECIMALS_FIELDS);

@@ -1,7 +1,6 @@
 /* Profile generic, class_id 7, version 1, as a read-out list: its capture objects are the list, its buffer is one row
  * with their values now. Nothing is ever captured, so there is nothing to reset and no row to select.
- *
- * An entry whose object this meter does not have, and the full test of the LCD, has no value: null-data. */
+ * Entries that this meter cannot show are left out of both. */
 #include <string.h>
 
 #include "model/model.h"
@@ -28,15 +27,38 @@ static void put_object(struct axdr_writer *out, uint16_t class_id, const uint8_t
     axdr_number(out, AXDR_LONG_UNSIGNED, 0); /* data_index: the whole attribute */
 }
 
-static enum status put_value(struct cosem_request *r, const struct display_entry *e, struct axdr_writer *out)
+static bool is_there(const struct cosem_request *r, const struct display_entry *e)
 {
     struct cosem_device *device = r->association->device;
-    const struct cosem_object *o = cosem_find(device->objects, e->obis);
-    struct cosem_request inner = { .device = r->device, .association = r->association };
-    if (o == NULL || display_entry_is_test(e) || !pages_showable(device, e)) {
-        axdr_null(out);
-        return STATUS_OK;
+    return cosem_find(device->objects, e->obis) != NULL && pages_showable(device, e);
+}
+
+/* The entry with this number or the next one that can be shown. */
+static bool find(const struct cosem_request *r, enum display_list list, unsigned *number, struct display_entry *e)
+{
+    const struct display_setup *s = &((const struct meter *)r->device)->display_setup;
+    for (; *number < display_list_count(s, list); ++*number) {
+        if (display_list_entry(s, list, *number, e) && is_there(r, e)) {
+            return true;
+        }
     }
+    return false;
+}
+
+static unsigned count_of(const struct cosem_request *r, enum display_list list)
+{
+    struct display_entry e;
+    unsigned count = 0;
+    for (unsigned i = 0; find(r, list, &i, &e); i++) {
+        count++;
+    }
+    return count;
+}
+
+static enum status put_value(struct cosem_request *r, const struct display_entry *e, struct axdr_writer *out)
+{
+    const struct cosem_object *o = cosem_find(r->association->device->objects, e->obis);
+    struct cosem_request inner = { .device = r->device, .association = r->association };
     return o->ic->get(&inner, o, (uint8_t)e->attribute, out);
 }
 
@@ -50,12 +72,13 @@ static enum status put_element(struct cosem_request *r, uint8_t attribute, const
     return STATUS_OK;
 }
 
-/* The list, or its values: entry by entry, as far as there is room. */
+/* The list, or its values: entry by entry, as far as there is room. The cursor is where the next one is looked for. */
 static enum status put_list(struct cosem_request *r, enum display_list list, uint8_t attribute, struct axdr_writer *out)
 {
     const struct display_setup *s = &((const struct meter *)r->device)->display_setup;
-    unsigned count = display_list_count(s, list);
+    struct display_entry e;
     if (r->cursor == 0) {
+        unsigned count = count_of(r, list);
         r->notes[EDITION] = s->edition;
         axdr_array(out, attribute == BUFFER ? 1 : count);
         if (attribute == BUFFER) {
@@ -64,19 +87,16 @@ static enum status put_list(struct cosem_request *r, enum display_list list, uin
     } else if (r->notes[EDITION] != s->edition) {
         return STATUS_BUSY; /* what was sent is of another list */
     }
-    for (; r->cursor < count; r->cursor++) {
-        struct display_entry e;
+    for (unsigned number = r->cursor; find(r, list, &number, &e); number++) {
         if (!axdr_room(out)) {
             r->more = true;
             break;
-        }
-        if (!display_list_entry(s, list, r->cursor, &e)) {
-            return STATUS_FAILED;
         }
         enum status status = put_element(r, attribute, &e, out);
         if (status != STATUS_OK) {
             return status;
         }
+        r->cursor = number + 1;
     }
     return STATUS_OK;
 }
@@ -131,19 +151,22 @@ static enum status get_entry(struct axdr_reader *in, struct display_entry *e)
     return STATUS_OK;
 }
 
-static bool is_list(const struct display_setup *s, enum display_list list, const struct display_entry *entries,
+static bool is_list(const struct cosem_request *r, enum display_list list, const struct display_entry *entries,
                     unsigned count)
 {
-    bool same = display_list_count(s, list) == count;
-    for (unsigned i = 0; i < count && same; i++) {
-        struct display_entry e;
-        same = display_list_entry(s, list, i, &e) && memcmp(&e, &entries[i], sizeof e) == 0;
+    struct display_entry e;
+    unsigned same = 0;
+    unsigned number = 0;
+    for (; find(r, list, &number, &e); number++) {
+        if (same == count || memcmp(&e, &entries[same], sizeof e) != 0) {
+            return false;
+        }
+        same++;
     }
-    return same;
+    return same == count;
 }
 
-/* A list as it stands is taken whatever is in it, so that what was read can be written back; in a new one everything
- * must be there to be shown. */
+/* Every entry must be there to be shown. */
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
     struct meter *m = r->device;
@@ -164,9 +187,9 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
         if (status != STATUS_OK) {
             return status;
         }
-        showable = showable && pages_showable(r->association->device, &entries[i]);
+        showable = showable && is_there(r, &entries[i]);
     }
-    r->unchanged = is_list(&m->display_setup, (enum display_list)o->shows, entries, (unsigned)count);
+    r->unchanged = showable && is_list(r, (enum display_list)o->shows, entries, (unsigned)count);
     if (r->unchanged) {
         return STATUS_OK;
     }

@@ -38,7 +38,7 @@ enum model_data {
 };
 #undef DATA
 
-enum model_display { DISPLAY_DATA_TIMING, DISPLAY_DATA_DECIMALS };
+enum model_display { DISPLAY_DATA_TIMING, DISPLAY_DATA_DECIMALS, DISPLAY_DATA_TEST };
 
 /* What an object of class 15 shows: an enum cosem_client, or the association of the caller. */
 enum { ASSOCIATION_CURRENT = CLIENT_COUNT };

@@ -48,6 +48,7 @@ static const struct cosem_object rows[] = {
   { &class_data,               { 0, 0,  96, 15,  0, 255 }, DATA_STARTS,                                { NULL,              "rr",              "rr" },               "Power-on counter" },
   { &class_display_data,       { 0, 0,  96, 50,  1, 255 }, DISPLAY_DATA_TIMING,                       { NULL,              "rr",              "rb" },               "Display timing" },
   { &class_display_data,       { 0, 0,  96, 50,  2, 255 }, DISPLAY_DATA_DECIMALS,                     { NULL,              "rr",              "rb" },               "Display decimals" },
+  { &class_display_data,       { 0, 0,  96, 50,  3, 255 }, DISPLAY_DATA_TEST,                         { NULL,              "rr",              "rr" },               "Full test of the display, in lists" },
   { &class_register,           { 0, 0,  96, 50, 12, 255 }, QUANTITY_OFF_TOTAL,                         { NULL,              "rrr/-",           "rrr/-" },            "Total power-off time" },
   { &class_register,           { 0, 0,  96, 50, 33, 255 }, QUANTITY_BATTERY_LOW,                       { NULL,              "rrr/-",           "rbr/-" },            "Battery low threshold" },
   { &class_hdlc_setup,         { 0, 1,  22,  0,  0, 255 }, BOARD_BLUETOOTH,                           { NULL,              "rrrrrrrrr",       "rrbbbbbbb" },        "HDLC setup, Bluetooth" },
