@@ -52,79 +52,114 @@ static char character_of(uint8_t segments)
     return '?';
 }
 
-/* Digits from the first that is not blank, with their points and colons. */
-static void spell(const uint8_t *digits, unsigned count, uint32_t marks, char *text)
+/* A text that ends where its room does. */
+struct text {
+    char *characters;
+    size_t size; /* with the 0 at the end */
+    size_t used;
+};
+
+static void add_character(struct text *t, char c)
 {
-    size_t used = 0;
+    if (t->used + 1 < t->size) {
+        t->characters[t->used++] = c;
+        t->characters[t->used] = '\0';
+    }
+}
+
+static void add(struct text *t, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        add_character(t, *text);
+    }
+}
+
+static struct text begin(char *characters, size_t size)
+{
+    characters[0] = '\0';
+    return (struct text){ .characters = characters, .size = size };
+}
+
+/* Digits from the first that is not blank, with their points and colons. */
+static void spell(struct text *t, const uint8_t *digits, unsigned count, uint32_t colons)
+{
+    size_t first = t->used;
     for (unsigned i = 0; i < count; i++) {
         char c = character_of(digits[i]);
-        bool colon = (i == 3 && (marks & LCD_COLON_4) != 0) || (i == 5 && (marks & LCD_COLON_6) != 0);
-        if (c != ' ' || used > 0) {
-            text[used++] = c;
+        if (c != ' ' || t->used > first) {
+            add_character(t, c);
         }
         if ((digits[i] & LCD_POINT) != 0) {
-            text[used++] = '.';
+            add_character(t, '.');
         }
-        if (colon) {
-            text[used++] = ':';
+        if ((colons & 1u << i) != 0) {
+            add_character(t, ':');
         }
     }
-    while (used > 0 && text[used - 1] == ' ') {
-        used--;
-    }
-    text[used] = '\0';
 }
 
-static void spell_code(const struct lcd *lcd, char *text)
+/* A bit for each digit of the value that is followed by a colon. */
+static uint32_t colons_of(const struct lcd *lcd)
 {
-    char period[2 * LCD_PERIOD_DIGITS + 1];
-    spell(lcd->code, LCD_CODE_DIGITS, 0, text);
-    spell(lcd->period, LCD_PERIOD_DIGITS, 0, period);
+    return ((lcd->marks & LCD_COLON_4) != 0 ? 1u << 3 : 0u) | ((lcd->marks & LCD_COLON_6) != 0 ? 1u << 5 : 0u);
+}
+
+static void spell_code(struct text *t, const struct lcd *lcd)
+{
+    spell(t, lcd->code, LCD_CODE_DIGITS, 0);
     if ((lcd->marks & LCD_STAR) != 0) {
-        strcat(text, "*");
-        strcat(text, period);
+        add_character(t, '*');
+    }
+    spell(t, lcd->period, LCD_PERIOD_DIGITS, 0);
+    while (t->used > 0 && t->characters[t->used - 1] == ' ') {
+        t->characters[--t->used] = '\0';
     }
 }
 
-static void list(uint32_t marks, const struct name *names, size_t count, char *text)
+static void list(struct text *t, uint32_t marks, const struct name *names, size_t count)
 {
-    text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         if ((marks & names[i].mark) != 0) {
-            strcat(text, text[0] != '\0' ? " " : "");
-            strcat(text, names[i].text);
+            add(t, t->used > 0 && t->characters[t->used - 1] != '[' ? " " : "");
+            add(t, names[i].text);
         }
     }
 }
 
 void glass_tell(const struct lcd *lcd, char line[GLASS_LINE_MAX])
 {
-    char code[32];
-    char value[2 * LCD_VALUE_DIGITS + 8];
-    char unit[64];
-    char kind[16];
-    char meter[80];
+    struct text t = begin(line, GLASS_LINE_MAX);
     if (!lcd->on) {
-        strcpy(line, "dark");
+        add(&t, "dark");
         return;
     }
-    spell_code(lcd, code);
-    spell(lcd->value, LCD_VALUE_DIGITS, lcd->marks, value);
-    list(lcd->marks, units, COUNT(units), unit);
-    list(lcd->marks, below, COUNT(below), kind);
-    list(lcd->marks, above, COUNT(above), meter);
-    snprintf(line, GLASS_LINE_MAX, "%s%s%s%s%s%s%s%s [%s]%s", code, code[0] != '\0' ? " " : "",
-             (lcd->marks & LCD_MINUS) != 0 ? "-" : "", value, unit[0] != '\0' ? " " : "", unit,
-             kind[0] != '\0' ? " " : "", kind, meter, lcd->backlight ? " lit" : "");
+    spell_code(&t, lcd);
+    add(&t, t.used > 0 ? " " : "");
+    add(&t, (lcd->marks & LCD_MINUS) != 0 ? "-" : "");
+    spell(&t, lcd->value, LCD_VALUE_DIGITS, colons_of(lcd));
+    list(&t, lcd->marks, units, COUNT(units));
+    list(&t, lcd->marks, below, COUNT(below));
+    add(&t, " [");
+    list(&t, lcd->marks, above, COUNT(above));
+    add(&t, lcd->backlight ? "] lit" : "]");
 }
 
 /* The drawing ----------------------------------------------------------------------- */
 
-static void put(char row[GLASS_COLUMNS + 1], unsigned column, const char *text)
+/* As far as the frame. */
+static void draw_text(char row[GLASS_COLUMNS + 1], unsigned column, const struct text *t)
 {
     size_t room = GLASS_COLUMNS - 1u - column;
-    size_t size = strlen(text);
-    memcpy(row + column, text, size < room ? size : room);
+    memcpy(row + column, t->characters, t->used < room ? t->used : room);
+}
+
+static void draw_names(char row[GLASS_COLUMNS + 1], unsigned column, uint32_t marks, const struct name *names,
+                       size_t count)
+{
+    char characters[GLASS_COLUMNS];
+    struct text t = begin(characters, sizeof characters);
+    list(&t, marks, names, count);
+    draw_text(row, column, &t);
 }
 
 static void draw_digit(char rows[GLASS_ROWS][GLASS_COLUMNS + 1], unsigned column, uint8_t segments, bool colon)
@@ -150,22 +185,19 @@ static void draw_digit(char rows[GLASS_ROWS][GLASS_COLUMNS + 1], unsigned column
 
 static void draw_on(const struct lcd *lcd, char rows[GLASS_ROWS][GLASS_COLUMNS + 1])
 {
-    char text[128];
-    list(lcd->marks, above, COUNT(above), text);
-    put(rows[1], CODE_COLUMN, text);
+    char characters[GLASS_COLUMNS];
+    struct text code = begin(characters, sizeof characters);
+    draw_names(rows[1], CODE_COLUMN, lcd->marks, above, COUNT(above));
     if ((lcd->marks & LCD_MINUS) != 0) {
-        put(rows[3], CODE_COLUMN, "_");
+        rows[3][CODE_COLUMN] = '_';
     }
     for (unsigned i = 0; i < LCD_VALUE_DIGITS; i++) {
-        bool colon = (i == 3 && (lcd->marks & LCD_COLON_4) != 0) || (i == 5 && (lcd->marks & LCD_COLON_6) != 0);
-        draw_digit(rows, VALUE_COLUMN + i * DIGIT_COLUMNS, lcd->value[i], colon);
+        draw_digit(rows, VALUE_COLUMN + i * DIGIT_COLUMNS, lcd->value[i], (colons_of(lcd) & 1u << i) != 0);
     }
-    list(lcd->marks, units, COUNT(units), text);
-    put(rows[4], UNIT_COLUMN, text);
-    spell_code(lcd, text);
-    put(rows[5], CODE_COLUMN, text);
-    list(lcd->marks, below, COUNT(below), text);
-    put(rows[5], UNIT_COLUMN, text);
+    draw_names(rows[4], UNIT_COLUMN, lcd->marks, units, COUNT(units));
+    spell_code(&code, lcd);
+    draw_text(rows[5], CODE_COLUMN, &code);
+    draw_names(rows[5], UNIT_COLUMN, lcd->marks, below, COUNT(below));
 }
 
 void glass_draw(const struct lcd *lcd, char text[GLASS_TEXT_MAX])

@@ -159,16 +159,13 @@ static void in_button(struct display *d, const struct display_input *in, enum pr
         d->touched_ms = in->time_ms;
         light(d, in, d->setup->timing.backlight_s);
     }
-    if (press == PRESS_SHORT) {
-        next_screen(d, in);
-    } else if (press == PRESS_LONG && !d->may_bill) {
-        d->fast = true;
-        next_screen(d, in);
-    } else if (press == PRESS_BILL && d->may_bill) {
+    if (press == PRESS_BILL && d->may_bill) {
         bill(d, in);
-    } else if (press == PRESS_END) {
-        d->fast = false;
-    } else if (d->fast && in->time_ms - d->item_ms >= DISPLAY_FAST_MS) {
+        return;
+    }
+    bool runs = press == PRESS_LONG && !d->may_bill;
+    d->fast = runs || (d->fast && press != PRESS_END);
+    if (press == PRESS_SHORT || runs || (d->fast && in->time_ms - d->item_ms >= DISPLAY_FAST_MS)) {
         next_screen(d, in);
     } else if (passed(in, d->touched_ms, d->setup->timing.button_timeout_s)) {
         enter_list(d, in, DISPLAY_SCROLL, DISPLAY_LIST_SCROLL);

@@ -71,18 +71,14 @@ static const struct display_entry service[] = {
 };
 /* clang-format on */
 
-#define LIST(entries)                                                                                                  \
-    {                                                                                                                  \
-        entries, sizeof entries / sizeof entries[0]                                                                    \
-    }
 static const struct {
     const struct display_entry *entries;
     unsigned count;
 } defaults[DISPLAY_LISTS] = {
-    [DISPLAY_LIST_READOUT] = LIST(readout),
-    [DISPLAY_LIST_SCROLL] = LIST(scroll),
-    [DISPLAY_LIST_BUTTON] = LIST(button),
-    [DISPLAY_LIST_SERVICE] = LIST(service),
+    [DISPLAY_LIST_READOUT] = { readout, sizeof readout / sizeof readout[0] },
+    [DISPLAY_LIST_SCROLL] = { scroll, sizeof scroll / sizeof scroll[0] },
+    [DISPLAY_LIST_BUTTON] = { button, sizeof button / sizeof button[0] },
+    [DISPLAY_LIST_SERVICE] = { service, sizeof service / sizeof service[0] },
 };
 
 /* Keys, and the forms of their values. An entry is class, logical name, attribute: 8 octets. */

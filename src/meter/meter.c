@@ -165,7 +165,7 @@ void meter_clock_set(struct meter *m, int64_t before_s)
 
 static int64_t clock_ms(const struct clock *c)
 {
-    return c->utc_s * 1000 + c->hundredths * 10;
+    return c->utc_s * 1000 + INT64_C(10) * c->hundredths;
 }
 
 /* Milliseconds go on when the clock is set: only what passes between two steps counts. */

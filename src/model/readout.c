@@ -31,7 +31,11 @@ static void put_value(struct text *t, const char *value)
 {
     static const char framing[] = { '(', ')', '*', '/', '!' };
     for (; *value != '\0'; value++) {
-        put_character(t, memchr(framing, *value, sizeof framing) == NULL ? *value : '_');
+        if (memchr(framing, *value, sizeof framing) != NULL) {
+            put_character(t, '_');
+        } else {
+            put_character(t, *value);
+        }
     }
 }
 
@@ -39,7 +43,11 @@ static void put_digits(struct text *t, const char *value, unsigned count)
 {
     for (; *value != '\0' && count > 0; value++) {
         if (*value != '.' && *value != ':') {
-            put_character(t, *value == '-' ? '0' : *value);
+            if (*value == '-') {
+                put_character(t, '0');
+            } else {
+                put_character(t, *value);
+            }
             count--;
         }
     }

@@ -15,7 +15,7 @@ static const char *const drawings[3] = {
 
 static char at(unsigned row, unsigned column)
 {
-    return column < strlen(drawings[row]) ? drawings[row][column] : ' ';
+    return drawings[row][column];
 }
 
 /* Where a segment is drawn: row and column of a character. */

@@ -175,13 +175,13 @@ static void an_error_ends_the_scroll_list(void **state)
 {
     (void)state;
     in.error = true;
-    pass(5000 * SCROLLED);
+    pass(UINT64_C(5000) * SCROLLED);
     code_is("F.F");
     value_is("00000000");
     pass(5000);
     code_is("1.8.0");
     in.error = false;
-    pass(5000 * SCROLLED);
+    pass(UINT64_C(5000) * SCROLLED);
     code_is("1.8.0");
 }
 

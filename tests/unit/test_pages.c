@@ -198,7 +198,7 @@ static void demands(void **state)
     for (unsigned round = 0; round < 200; round++) {
         int decimals = (int)any(4);
         meter.display_setup.decimals.demand = (uint8_t)decimals;
-        for (uint8_t i = 0; i < DEMAND_COUNT; i++) {
+        for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
             struct demand *d = &meter.demands[i];
             uint8_t c = (uint8_t)(i + 1);
             uint32_t mark = i < 2 ? LCD_KW : LCD_KVAR;
