@@ -1,13 +1,22 @@
 /* Round trips over loopback: bench_loopback PID BLUETOOTH_PORT OPTICAL_PORT GETS SESSIONS
  *
  * Prints GET round trips per second on the Bluetooth port, and the CPU that the meter (process PID) uses for one
- * LLS session on the optical port: connect, mode E sign-on, association, one GET, disconnect. */
+ * LLS session on either port: connect, on the optical one the mode E sign-on, association, one GET, disconnect. Beside
+ * it, what a program takes that does nothing but play the answers of the meter: the share of the kernel's sockets that
+ * no program can do without.
+ *
+ *     bench_loopback PORT optical|bluetooth SESSIONS
+ *
+ * Only has the sessions, for counts of system calls. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,19 +61,33 @@ static size_t receive(int s, uint8_t *octets, size_t max, uint8_t last)
     return size;
 }
 
-static void exchange(int s, const struct frame *f)
+/* The answers of one session. */
+struct answers {
+    unsigned count;
+    size_t size[8];
+    uint8_t octets[8][1100];
+};
+
+/* Sends a request and waits for its answer, which ends with `last`. */
+static void ask(int s, const void *request, size_t size, uint8_t last, struct answers *a)
 {
-    uint8_t answer[1100];
-    send_octets(s, f->octets, f->size);
-    receive(s, answer, sizeof answer, 0x7E);
+    send_octets(s, request, size);
+    a->size[a->count] = receive(s, a->octets[a->count], sizeof a->octets[0], last);
+    a->count++;
 }
 
-static void associate(int s)
+static void exchange(int s, const struct frame *f)
+{
+    struct answers a = { 0 };
+    ask(s, f->octets, f->size, 0x7E, &a);
+}
+
+static void associate(int s, struct answers *a)
 {
     struct frame snrm = frame_make(CONTROL_SNRM, NULL, 0);
     struct frame aarq = frame_make(frame_information_control(0, 0), apdu_aarq, apdu_aarq_size);
-    exchange(s, &snrm);
-    exchange(s, &aarq);
+    ask(s, snrm.octets, snrm.size, 0x7E, a);
+    ask(s, aarq.octets, aarq.size, 0x7E, a);
 }
 
 static double seconds(void)
@@ -74,9 +97,9 @@ static double seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* CPU time of process `pid` in s, in the program itself and in the kernel for it: /proc/PID/stat counts ticks. */
+/* CPU time of process `pid` in the program itself and in the kernel for it: /proc/PID/stat counts ticks. */
 struct cpu {
-    double program_s, kernel_s;
+    double program_us, kernel_us;
 };
 
 static struct cpu cpu_of(const char *pid)
@@ -90,8 +113,8 @@ static struct cpu cpu_of(const char *pid)
         die(path);
     }
     fclose(f);
-    double tick_s = 1.0 / (double)sysconf(_SC_CLK_TCK);
-    return (struct cpu){ (double)program * tick_s, (double)kernel * tick_s };
+    double tick_us = 1e6 / (double)sysconf(_SC_CLK_TCK);
+    return (struct cpu){ (double)program * tick_us, (double)kernel * tick_us };
 }
 
 static void measure_gets(const char *port, unsigned count)
@@ -100,8 +123,9 @@ static void measure_gets(const char *port, unsigned count)
     for (unsigned i = 0; i < 8; i++) {
         get[i] = frame_make(frame_information_control(i, i), apdu_get, apdu_get_size);
     }
+    struct answers a = { 0 };
     int s = dial(port);
-    associate(s);
+    associate(s, &a);
     double from = seconds();
     for (unsigned i = 0; i < count; i++) {
         exchange(s, &get[(i + 1) % 8]);
@@ -110,41 +134,111 @@ static void measure_gets(const char *port, unsigned count)
     close(s);
 }
 
-static void session(const char *port)
+static void session(const char *port, bool sign_on, struct answers *a)
 {
-    uint8_t answer[64];
     int s = dial(port);
     struct frame get = frame_make(frame_information_control(1, 1), apdu_get, apdu_get_size);
     struct frame disc = frame_make(CONTROL_DISC, NULL, 0);
-    send_octets(s, "/?!\r\n", 5);
-    receive(s, answer, sizeof answer, '\n');
-    send_octets(s, "\006252\r\n", 6);
-    receive(s, answer, sizeof answer, '\n');
-    associate(s);
-    exchange(s, &get);
-    exchange(s, &disc);
+    a->count = 0;
+    if (sign_on) {
+        ask(s, "/?!\r\n", 5, '\n', a);
+        ask(s, "\006252\r\n", 6, '\n', a);
+    }
+    associate(s, a);
+    ask(s, get.octets, get.size, 0x7E, a);
+    ask(s, disc.octets, disc.size, 0x7E, a);
     close(s);
 }
 
-static void measure_sessions(const char *pid, const char *port, unsigned count)
+static _Noreturn void play_answers(int listener, const struct answers *a)
 {
-    session(port);
+    uint8_t request[FRAME_MAX];
+    for (;;) {
+        int s = accept(listener, NULL, NULL);
+        if (s < 0) {
+            die("accept");
+        }
+        for (unsigned i = 0; i < a->count && read(s, request, sizeof request) > 0; i++) {
+            send_octets(s, a->octets[i], a->size[i]);
+        }
+        if (read(s, request, sizeof request) > 0) {
+            die("more requests than answers");
+        }
+        close(s);
+    }
+}
+
+/* A process that plays these answers; returns its id and the port. */
+static pid_t play(const struct answers *a, char port[8])
+{
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    socklen_t size = sizeof at;
+    int one = 1;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof at) != 0 || listen(listener, 8) != 0 ||
+        setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0 ||
+        getsockname(listener, (struct sockaddr *)&at, &size) != 0) {
+        die("listen");
+    }
+    snprintf(port, 8, "%u", ntohs(at.sin_port));
+    pid_t player = fork();
+    if (player < 0) {
+        die("fork");
+    }
+    if (player == 0) {
+        play_answers(listener, a);
+    }
+    close(listener);
+    return player;
+}
+
+/* CPU per session in us. */
+static struct cpu cost(const char *pid, const char *port, bool sign_on, unsigned count)
+{
+    struct answers a;
+    session(port, sign_on, &a);
     struct cpu from = cpu_of(pid);
     for (unsigned i = 0; i < count; i++) {
-        session(port);
+        session(port, sign_on, &a);
     }
     struct cpu to = cpu_of(pid);
-    printf("CPU of the meter per LLS session: %.1f us in the program, %.1f us in the kernel's sockets\n",
-           1e6 * (to.program_s - from.program_s) / count, 1e6 * (to.kernel_s - from.kernel_s) / count);
+    return (struct cpu){ (to.program_us - from.program_us) / count, (to.kernel_us - from.kernel_us) / count };
+}
+
+static void measure_sessions(const char *pid, const char *name, const char *port, bool sign_on, unsigned count)
+{
+    struct answers a;
+    char player_port[8];
+    char player_pid[16];
+    session(port, sign_on, &a);
+    struct cpu meter = cost(pid, port, sign_on, count);
+    pid_t player = play(&a, player_port);
+    snprintf(player_pid, sizeof player_pid, "%d", (int)player);
+    struct cpu least = cost(player_pid, player_port, sign_on, count);
+    kill(player, SIGTERM);
+    waitpid(player, NULL, 0);
+    printf(
+        "CPU of the meter per LLS session, %s: %.1f us in the program, %.1f us in the kernel's sockets; a program that "
+        "only plays these %u answers takes %.1f + %.1f us\n",
+        name, meter.program_us, meter.kernel_us, a.count, least.program_us, least.kernel_us);
 }
 
 int main(int argc, char **argv)
 {
+    if (argc == 4) {
+        struct answers a;
+        for (int i = atoi(argv[3]); i > 0; i--) {
+            session(argv[1], strcmp(argv[2], "optical") == 0, &a);
+        }
+        return 0;
+    }
     if (argc != 6) {
         fprintf(stderr, "usage: %s PID BLUETOOTH_PORT OPTICAL_PORT GETS SESSIONS\n", argv[0]);
         return 2;
     }
     measure_gets(argv[2], (unsigned)atoi(argv[4]));
-    measure_sessions(argv[1], argv[3], (unsigned)atoi(argv[5]));
+    measure_sessions(argv[1], "optical", argv[3], true, (unsigned)atoi(argv[5]));
+    measure_sessions(argv[1], "bluetooth", argv[2], false, (unsigned)atoi(argv[5]));
     return 0;
 }

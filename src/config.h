@@ -69,6 +69,13 @@
 /* A larger change of the clock is a jump: object-model.md decision 11. */
 #define CLOCK_JUMP_LIMIT_S 10
 
+/* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client or
+ * the button the same one is refused another for so long: object-model.md 1.7. */
+#define BILLING_DAY_MAX   28u
+#define BILLING_DAY       1u
+#define BILLING_HOUR      0u
+#define BILLING_LOCKOUT_S 60u
+
 /* Reference voltage for power quality: the public low voltages of the world are 100 V to 277 V. */
 #define REFERENCE_VOLTAGE_MIN_V 100
 #define REFERENCE_VOLTAGE_MAX_V 277
@@ -118,7 +125,9 @@
  * of 4 octets; wider rows are fewer. */
 #define PROFILE_COLUMNS_MAX       16u
 #define BILLING_COLUMNS_MAX       32u
+#define CAPTURE_OCTETS_MAX        16u  /* of an octet-string: the serial number, a date-time */
 #define PROFILE_PACKED_MAX        128u /* octets of the columns of a row: architecture 9 */
+#define LOAD_PROFILE_PERIOD_S     900u
 #define LOAD_PROFILE_ROWS         8928u
 #define LOAD_PROFILE_BLOCKS       180u
 #define DAILY_PROFILE_ROWS        93u

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { BACKLOG = 16 };
 static const char name[] = "ctl";
 
 /* A path through the directory's descriptor, so that it is never too long for a socket. */
@@ -108,8 +109,7 @@ static int listen_in(int directory)
         unlinkat(directory, name, 0);
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 &&
-        (bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || listen(fd, CONTROL_CLIENTS_MAX) != 0)) {
+    if (fd >= 0 && (bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || listen(fd, BACKLOG) != 0)) {
         int reason = errno;
         close(fd);
         errno = reason;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ static int listen_on(const struct sockaddr *address, socklen_t size)
         return -1;
     }
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+    /* Each connection inherits it: tcp(7). In vain on a unix socket, which has no delay. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
     return bind(fd, address, size) == 0 && listen(fd, BACKLOG) == 0 ? fd : give_up(fd);
 }
 

@@ -41,9 +41,11 @@ static bool may_read(const struct machine_times *times, const struct cli_run *op
         return false;
     }
     bool later = (options->start_local_s - LOCAL_TIME_DEVIATION_S) * SECOND_US >= times->chip_us;
-    if (!later || !times->chip_valid) {
-        cli_say("--start is ignored: the meter's clock %s. It goes on from where it was.",
-                times->chip_valid ? "was later than that when its power went" : "has lost its time");
+    if (!times->chip_valid) {
+        cli_say("--start is ignored: the meter's clock has lost its time, and waits for a client to set it.");
+    } else if (!later) {
+        cli_say(
+            "--start is ignored: the meter's clock was later than that when its power went. It goes on from there.");
     }
     return later && times->chip_valid;
 }

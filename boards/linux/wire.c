@@ -1,8 +1,6 @@
 #include "boards/linux/wire.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -289,8 +287,6 @@ static void on_connection(struct ev_loop *loop, ev_io *watcher, int events)
     if (fd < 0) {
         return; /* it was gone before it was taken, or no descriptor is left: the next one may be luckier */
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
-               sizeof(int)); /* in vain on a unix socket, which has no delay */
     hand_over(w, NULL, NULL);
     ev_io_init(&w->connection, on_readable, fd, EV_READ);
     w->connection.data = door;

@@ -23,7 +23,12 @@ static unsigned screen_of_entry(void *device, const struct display_entry *e, uns
     return pages_show(device, e, screen, page);
 }
 
-static const struct display_upper display_upper = { .page = screen_of_entry };
+static enum status bill_by_button(void *device)
+{
+    return billing_request(((struct cosem_device *)device)->meter, BILLING_BY_BUTTON);
+}
+
+static const struct display_upper display_upper = { screen_of_entry, bill_by_button };
 
 static const struct mode_c_upper mode_c_upper = { line_of_readout, value_by_code };
 

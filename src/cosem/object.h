@@ -78,6 +78,7 @@ struct cosem_class {
                        struct axdr_writer *out);
     uint16_t selective; /* bit n: attribute n takes the access selectors 1..selectors; others never get here */
     uint8_t selectors;
+    uint16_t capturable; /* bit n: attribute n may be a column of a profile */
 };
 
 /* `access` has exactly one letter per attribute of the class, then '/' and one per method if there are any:

@@ -19,7 +19,7 @@ enum {
 enum { STATUS_CAPTURED = 0x80 }; /* beside enum demand_status */
 
 /* SPEC.md: the record of the maxima. */
-enum { LAYOUT = 1, AT_RESET = 1, AT_MAXIMA = 5, MAXIMUM_SIZE = 17, RECORD = AT_MAXIMA + DEMAND_COUNT * MAXIMUM_SIZE };
+enum { LAYOUT = 1, AT_RESET = 1, AT_BILLED = 5, AT_MAXIMA = 9, RECORD = AT_MAXIMA + DEMAND_COUNT * DEMANDS_MAXIMUM };
 
 uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind)
 {
@@ -56,18 +56,29 @@ static struct demand_average average_of(uint8_t status, uint32_t value, uint32_t
 
 /* Maxima ------------------------------------------------------------------------ */
 
+void demands_put_maximum(uint8_t octets[DEMANDS_MAXIMUM], const struct demand_average *maximum, uint64_t sum)
+{
+    octets[0] = status_octet(maximum);
+    flash_put32(octets + 1, maximum->value);
+    flash_put32(octets + 5, (uint32_t)maximum->at_s);
+    flash_put32(octets + 9, (uint32_t)sum);
+    octets[13] = (uint8_t)(sum >> 32);
+}
+
+void demands_get_maximum(const uint8_t octets[DEMANDS_MAXIMUM], struct demand_average *maximum, uint64_t *sum)
+{
+    *maximum = average_of(octets[0], flash_get32(octets + 1), flash_get32(octets + 5));
+    *sum = flash_get32(octets + 9) | (uint64_t)octets[13] << 32;
+}
+
 static enum status keep_maxima(struct meter *m)
 {
     uint8_t record[RECORD] = { LAYOUT };
     flash_put32(record + AT_RESET, m->maxima_reset_s);
+    flash_put32(record + AT_BILLED, m->maxima_billed);
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         const struct demand *d = &m->demands[i];
-        uint8_t *at = record + AT_MAXIMA + i * MAXIMUM_SIZE;
-        at[0] = status_octet(&d->maximum);
-        flash_put32(at + 1, d->maximum.value);
-        flash_put32(at + 5, (uint32_t)d->maximum.at_s);
-        flash_put32(at + 9, (uint32_t)d->cumulative);
-        flash_put32(at + 13, (uint32_t)(d->cumulative >> 32));
+        demands_put_maximum(record + AT_MAXIMA + i * DEMANDS_MAXIMUM, &d->maximum, d->cumulative);
     }
     return settings_set(&m->memory.settings, MEMORY_KEY_MAXIMA, record, sizeof record);
 }
@@ -81,11 +92,10 @@ static void recall_maxima(struct meter *m)
         return;
     }
     m->maxima_reset_s = flash_get32(record + AT_RESET);
+    m->maxima_billed = flash_get32(record + AT_BILLED);
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         struct demand *d = &m->demands[i];
-        const uint8_t *at = record + AT_MAXIMA + i * MAXIMUM_SIZE;
-        d->maximum = average_of(at[0], flash_get32(at + 1), flash_get32(at + 5));
-        d->cumulative = flash_get32(at + 9) | (uint64_t)flash_get32(at + 13) << 32;
+        demands_get_maximum(record + AT_MAXIMA + i * DEMANDS_MAXIMUM, &d->maximum, &d->cumulative);
     }
 }
 
@@ -120,6 +130,20 @@ enum status meter_reset_maxima(struct meter *m)
 enum status meter_reset_maximum(struct meter *m, enum demand_kind kind)
 {
     return reset(m, 1u << kind);
+}
+
+void demands_billed(struct meter *m, uint32_t count, const uint64_t sums[DEMAND_COUNT], uint32_t at_s)
+{
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        m->demands[i].maximum = (struct demand_average){ 0 };
+        m->demands[i].cumulative = sums[i];
+        m->demands[i].changed = false;
+    }
+    m->maxima_reset_s = at_s;
+    m->maxima_billed = count;
+    if (keep_maxima(m) != STATUS_OK) {
+        m->memory.failing = true;
+    }
 }
 
 /* Windows ----------------------------------------------------------------------- */
@@ -255,6 +279,14 @@ static void keep(struct meter *m)
         }
     }
     m->memory.failing |= status != STATUS_OK;
+}
+
+void demands_clock_set(struct meter *m, int64_t before_s)
+{
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
+    }
+    keep(m);
 }
 
 void demands_step(struct meter *m)

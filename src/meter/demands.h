@@ -12,6 +12,11 @@
 
 #include "meter/meter.h"
 
+/* A maximum and the sum of maxima as they stand in flash: SPEC.md. */
+#define DEMANDS_MAXIMUM 14u
+void demands_put_maximum(uint8_t octets[DEMANDS_MAXIMUM], const struct demand_average *maximum, uint64_t sum);
+void demands_get_maximum(const uint8_t octets[DEMANDS_MAXIMUM], struct demand_average *maximum, uint64_t *sum);
+
 /* The billing register that a demand is measured by, as demand.h wants it. */
 uint32_t meter_demand_milli(const struct meter *m, enum demand_kind kind);
 
@@ -23,8 +28,15 @@ enum status meter_set_demand_periods(struct meter *m, uint32_t periods);
 enum status meter_reset_maxima(struct meter *m);
 enum status meter_reset_maximum(struct meter *m, enum demand_kind kind);
 
+/* The billing `count` was written, at this time and with these sums of maxima, so the maxima begin anew. The count is
+ * kept with them: a power-up that finds an older one than the newest row does it again. */
+void demands_billed(struct meter *m, uint32_t count, const uint64_t sums[DEMAND_COUNT], uint32_t at_s);
+
 /* At power-up, after registers, clock and settings. STATUS_INCONSISTENT as flashlog_mount. */
 enum status demands_power_up(struct meter *m, const struct memory_last *last);
+
+/* The clock was set, and showed `before_s` until then. The registers must be saved. */
+void demands_clock_set(struct meter *m, int64_t before_s);
 
 /* Ends the periods that have ended and keeps what has changed. The registers must be saved. */
 void demands_step(struct meter *m);

@@ -1,11 +1,12 @@
 /* The display and its button: which screen is on the LCD, and when.
  *
- *     test      every segment, at power-up                 ends by itself
- *     scroll    the scroll list, a screen after the other  short: light, then the button list; long: the button list,
- * fast button    the button list                            short: next; long: fast, as long as it is held; 5 s from
- * the billing count on: billing. Left alone: scroll result    "donE" or "LocKEd" after that              ends by
- * itself, short: at once dark      the power is off                           short or long: wake, so many times an
- * hour wake      the service list, without light            short: next. Ends by itself: dark
+ *     test     every segment, at power-up      ends by itself
+ *     scroll   the scroll list goes by         short: light, then the button list; long: the button list, fast
+ *     button   the button list                 short: next; long: fast, as long as it is held; 5 s from the billing
+ *                                              count on: billing; left alone: scroll
+ *     result   "donE" or "LocKEd" after that   short: at once back to the list; ends by itself
+ *     dark     the power is off                short or long: wake, but not too often in an hour
+ *     wake     the service list, unlit         short: next; ends by itself
  *
  * A press counts when it ends (short) or when it has lasted so long (long, 5 s). Entries that cannot be shown are
  * passed over; while there is an error, the scroll list ends with it. All times are metering time.

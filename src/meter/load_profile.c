@@ -8,14 +8,12 @@ static const uint32_t daily_periods_s[] = { 0, 3600, CALENDAR_DAY_S };
 
 const struct load_profile_kind load_profile_1 = {
     .profile = { .rows = LOAD_PROFILE_ROWS, .columns_max = PROFILE_COLUMNS_MAX },
-    .period_s = 900,
     .periods_s = load_periods_s,
     .periods = sizeof load_periods_s / sizeof load_periods_s[0],
 };
 
 const struct load_profile_kind load_profile_daily = {
     .profile = { .rows = DAILY_PROFILE_ROWS, .columns_max = PROFILE_COLUMNS_MAX },
-    .period_s = CALENDAR_DAY_S,
     .periods_s = daily_periods_s,
     .periods = sizeof daily_periods_s / sizeof daily_periods_s[0],
 };
@@ -97,20 +95,20 @@ static void begin(struct load_profile *l, const struct clock *c, int64_t start_s
     }
 }
 
+/* The flags are those of the row, until the next period begins. */
 static enum status end(struct load_profile *l, const struct clock *c, int64_t end_s, profile_reader *reader,
                        void *context)
 {
     struct calendar_time stamp = clock_local(c, end_s, 0);
-    l->status = l->flags;
     if (deviates(l, end_s - l->start_s - l->shifted_s)) {
-        l->status |= LOAD_PROFILE_DNV;
+        l->flags |= LOAD_PROFILE_DNV;
     }
     if ((l->flags & LOAD_PROFILE_CIV) != 0) { /* the clock may have been set by now */
-        l->status |= LOAD_PROFILE_DNV;
+        l->flags |= LOAD_PROFILE_DNV;
         stamp.status |= CALENDAR_STATUS_INVALID;
     }
     if ((stamp.status & CALENDAR_STATUS_DST) != 0) {
-        l->status |= LOAD_PROFILE_DST;
+        l->flags |= LOAD_PROFILE_DST;
     }
     return profile_capture(&l->profile, end_s, &stamp, NULL, reader, context);
 }
@@ -200,7 +198,8 @@ void load_profile_power_up(struct load_profile *l, const struct clock *c, int64_
         l->pending = lost ? JUMPED : DOWN_NEXT;
         return;
     }
-    if (lost && last_s == start_s) {
+    bool closed = l->profile.last_s == last_s && last_s != start_s; /* by a jump of the clock right before */
+    if (closed || (lost && last_s == start_s)) {
         begin(l, c, c->utc_s, LOAD_PROFILE_PDN | LOAD_PROFILE_CAD);
         return;
     }

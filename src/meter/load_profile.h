@@ -40,7 +40,6 @@ enum load_profile_status {
 /* One of the two; constant. */
 struct load_profile_kind {
     struct profile_kind profile;
-    uint32_t period_s; /* its default */
     const uint32_t *periods_s;
     uint8_t periods;
 };
@@ -52,14 +51,13 @@ extern const struct load_profile_kind load_profile_daily;
 struct load_profile {
     const struct load_profile_kind *kind;
     struct profile profile; /* its period_s: 0 while capturing is off */
-    uint8_t status;         /* of the newest row since power-up: what its status object shows, also to the row itself */
 
     /* the period that runs; nothing while capturing is off */
     int64_t start_s; /* UTC */
     int64_t ends_s;
     int64_t shifted_s; /* by so much the clock was set in it */
-    uint8_t flags;
-    uint8_t pending; /* what power-up has left to do */
+    uint8_t flags;     /* enum load_profile_status: what its row would say by now, and says */
+    uint8_t pending;   /* what power-up has left to do */
 };
 
 /* At power-up, as profile_mount. */

@@ -38,19 +38,13 @@ void load_profiles_step(struct meter *m)
     }
 }
 
-/* The registers are saved before the rows, and after them what has begun with the new time. */
 void load_profiles_clock_set(struct meter *m, int64_t before_s)
 {
-    if (m->clock.utc_s == before_s || m->column_reader == NULL) {
-        return;
-    }
-    memory_checkpoint(m, false);
-    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+    for (unsigned i = 0; i < METER_LOAD_PROFILES && m->column_reader != NULL; i++) {
         if (load_profile_clock_set(&m->load_profiles[i], &m->clock, before_s, m->column_reader, m) != STATUS_OK) {
             m->memory.failing = true;
         }
     }
-    memory_checkpoint(m, false);
 }
 
 enum status meter_configure_load_profile(struct meter *m, enum meter_load_profile which,

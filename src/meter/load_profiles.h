@@ -20,6 +20,7 @@ bool load_profiles_end(const struct meter *m);
 /* Writes the rows that are due. */
 void load_profiles_step(struct meter *m);
 
+/* The registers must be saved as of the old time before, and again after it. */
 void load_profiles_clock_set(struct meter *m, int64_t before_s);
 
 /* New columns or another period of one of them: its rows are gone. As load_profile_configure. */

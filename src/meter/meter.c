@@ -33,6 +33,7 @@ static void set_defaults(struct meter *m)
     energy_init(&m->energy);
     average_init(&m->average);
     supply_init(&m->supply);
+    billing_init(&m->billing);
     ports_init(&m->ports, m->identity.serial_number);
 }
 
@@ -72,7 +73,10 @@ static enum status recall(struct meter *m)
     supply_power_up(m, &last);
     begin_pulses(m);
     status = demands_power_up(m, &last);
-    return status == STATUS_OK ? load_profiles_power_up(m, &last) : status;
+    if (status == STATUS_OK) {
+        status = load_profiles_power_up(m, &last);
+    }
+    return status == STATUS_OK ? billing_power_up(m) : status;
 }
 
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
@@ -146,12 +150,26 @@ static void take_samples(struct meter *m)
     }
 }
 
+/* The registers as of the old time: what ends now is not ahead of them, and if the power goes it looks like an outage.
+ */
+static void save_before(struct meter *m, int64_t before_s)
+{
+    int64_t now_s = m->clock.utc_s;
+    m->clock.utc_s = before_s;
+    memory_checkpoint(m, false);
+    m->clock.utc_s = now_s;
+}
+
 static void follow_clock(struct meter *m, int64_t before_s)
 {
-    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
-        demand_clock_set(&m->demands[i], &m->clock, before_s, meter_demand_milli(m, i));
+    if (m->clock.utc_s == before_s) {
+        return;
     }
+    save_before(m, before_s);
+    demands_clock_set(m, before_s);
     load_profiles_clock_set(m, before_s);
+    memory_checkpoint(m, false);
+    billing_clock_set(m, before_s);
 }
 
 /* The time itself is safe in the clock chip. */
@@ -252,6 +270,7 @@ void meter_step(struct meter *m)
     }
     demands_step(m);
     load_profiles_step(m);
+    billing_step(m);
     memory_step(m);
     show(m);
 }

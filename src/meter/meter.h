@@ -11,6 +11,7 @@
 #include "board/board.h"
 #include "config.h"
 #include "meter/average.h"
+#include "meter/billing.h"
 #include "meter/clock.h"
 #include "meter/demand.h"
 #include "meter/display.h"
@@ -78,6 +79,8 @@ struct meter {
     struct load_profile load_profiles[METER_LOAD_PROFILES];
     profile_reader *column_reader; /* of the columns of all profiles; NULL until the object model is there */
     uint32_t maxima_reset_s;       /* UTC of the last MD reset; 0: never */
+    uint32_t maxima_billed;        /* the billing since which they count */
+    struct billing billing;
     struct ports ports;
     uint64_t time_ms; /* of metering time since power-up */
     struct display_setup display_setup;

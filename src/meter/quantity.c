@@ -43,18 +43,27 @@ static int64_t rolled(int64_t energy)
     return energy % ENERGY_END;
 }
 
-static int64_t whole(const struct meter *m, enum energy_kind kind)
+/* Where a value comes from: the meter now, or what a billing found. */
+struct source {
+    const struct meter *m;
+    const struct billing_record *past; /* NULL: now */
+};
+
+static uint64_t total(const struct source *s, enum energy_kind kind)
 {
-    return energy_whole(&m->energy, kind);
+    return s->past != NULL ? s->past->energy[kind] : s->m->energy.registers[kind].milli / 1000;
+}
+
+static int64_t whole(const struct source *s, enum energy_kind kind)
+{
+    return s->past != NULL ? rolled((int64_t)s->past->energy[kind]) : energy_whole(&s->m->energy, kind);
 }
 
 /* The difference of what was really counted, so it does not jump when one of its parts rolls over. */
-static int64_t net(const struct meter *m)
+static int64_t net(const struct source *s)
 {
-    const struct energy_register *r = m->energy.registers;
-    uint64_t import_wh = r[ENERGY_ACTIVE_IMPORT].milli / 1000;
-    uint64_t export_wh = r[ENERGY_ACTIVE_EXPORT].milli / 1000;
-    return clamped((int64_t)import_wh - (int64_t)export_wh, 1 - ENERGY_END, ENERGY_END - 1);
+    int64_t net_wh = (int64_t)total(s, ENERGY_ACTIVE_IMPORT) - (int64_t)total(s, ENERGY_ACTIVE_EXPORT);
+    return clamped(net_wh, 1 - ENERGY_END, ENERGY_END - 1);
 }
 
 static const struct average_values *now(const struct meter *m)
@@ -104,9 +113,14 @@ static int64_t current_demand(const struct meter *m, enum demand_kind kind)
     return demand_current(&m->demands[kind], meter_demand_milli(m, kind));
 }
 
-static int64_t cumulative_demand(const struct meter *m, enum demand_kind kind)
+static int64_t maximum_demand(const struct source *s, enum demand_kind kind)
 {
-    return (int64_t)m->demands[kind].cumulative;
+    return s->past != NULL ? s->past->maxima[kind].value : s->m->demands[kind].maximum.value;
+}
+
+static int64_t cumulative_demand(const struct source *s, enum demand_kind kind)
+{
+    return (int64_t)(s->past != NULL ? s->past->sums[kind] : s->m->demands[kind].cumulative);
 }
 
 /* What the machine does not have reads 0. */
@@ -122,8 +136,9 @@ static int64_t temperature_tenths_c(const struct meter *m)
     return board_temperature(m->board, &tenths_c) ? tenths_c : 0;
 }
 
-static int64_t computed(const struct meter *m, enum quantity quantity)
+static int64_t computed(const struct source *s, enum quantity quantity)
 {
+    const struct meter *m = s->m;
 #define QUANTITY(name, type, scaler, unit, value)                                                                      \
     case QUANTITY_##name:                                                                                              \
         return value;
@@ -155,5 +170,12 @@ static int64_t within_type(int64_t value, enum quantity_type type)
 
 int64_t meter_quantity(const struct meter *m, enum quantity quantity)
 {
-    return within_type(computed(m, quantity), (enum quantity_type)quantity_forms[quantity].type);
+    const struct source now = { .m = m };
+    return within_type(computed(&now, quantity), (enum quantity_type)quantity_forms[quantity].type);
+}
+
+int64_t meter_quantity_billed(const struct meter *m, enum quantity quantity)
+{
+    const struct source last = { .m = m, .past = &m->billing.last };
+    return within_type(computed(&last, quantity), (enum quantity_type)quantity_forms[quantity].type);
 }

@@ -2,7 +2,7 @@
  *
  * quantity.def says each of them once; this header and quantity.c are made from it.
  *
- * Source  object-model.md 1.3 to 1.6; DLMS UA 1000-1 clause 4.1.5 (types) and class_id 3 (scaler, unit).
+ * Source  object-model.md 1.3 to 1.7; DLMS UA 1000-1 clause 4.1.5 (types) and class_id 3 (scaler, unit).
  */
 #ifndef METER_QUANTITY_H
 #define METER_QUANTITY_H
@@ -26,6 +26,7 @@ enum quantity_type {
 };
 
 enum quantity_unit {
+    UNIT_DAY = 4,
     UNIT_SECOND = 7,
     UNIT_DEGREE = 8,
     UNIT_CELSIUS = 9,
@@ -55,5 +56,8 @@ struct meter;
 
 /* The value, in units of 10^scaler; always within its type: what is beyond saturates. */
 int64_t meter_quantity(const struct meter *m, enum quantity quantity);
+
+/* The same as the last billing found it: an energy, a maximum or a sum of maxima; 0 before the first. */
+int64_t meter_quantity_billed(const struct meter *m, enum quantity quantity);
 
 #endif

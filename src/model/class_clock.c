@@ -126,6 +126,13 @@ static enum status adjust(struct meter *m, struct axdr_reader *in, int32_t grid_
     return status != STATUS_OK ? status : clock_adjust(&m->clock, m->board, grid_s);
 }
 
+/* That of load profile 1; a quarter if it is off. */
+static int32_t measuring_period_s(const struct meter *m)
+{
+    uint32_t period_s = m->load_profiles[METER_LOAD_PROFILE].profile.period_s;
+    return period_s == 0 ? QUARTER_S : (int32_t)period_s;
+}
+
 static enum status adjust_to_preset(struct meter *m, struct axdr_reader *in)
 {
     enum status status = model_get_zero(in);
@@ -158,8 +165,9 @@ static enum status call(struct meter *m, uint8_t method, struct axdr_reader *in)
 {
     switch (method) {
     case ADJUST_TO_QUARTER:
-    case ADJUST_TO_MEASURING_PERIOD: /* the default of load profile 1 is a quarter */
         return adjust(m, in, QUARTER_S);
+    case ADJUST_TO_MEASURING_PERIOD:
+        return adjust(m, in, measuring_period_s(m));
     case ADJUST_TO_MINUTE:
         return adjust(m, in, CALENDAR_MINUTE_S);
     case ADJUST_TO_PRESET_TIME:
@@ -197,4 +205,5 @@ const struct cosem_class class_clock = {
     .get = get,
     .set = set,
     .act = act,
+    .capturable = 1u << TIME,
 };

@@ -13,19 +13,28 @@ static void put_count(struct axdr_writer *out, uint32_t count)
     axdr_number(out, AXDR_DOUBLE_LONG_UNSIGNED, count);
 }
 
-/* In local time; not specified if it has not come yet (0). */
-static void put_instant(struct axdr_writer *out, const struct meter *m, int64_t utc_s)
+static void put_octet(struct axdr_writer *out, uint8_t octet)
 {
-    struct calendar_time t = utc_s == 0 ? calendar_unspecified : clock_local(&m->clock, utc_s, 0);
-    model_put_date_time(out, &t);
+    axdr_number(out, AXDR_UNSIGNED, octet);
 }
 
-static void put_part_of_now(struct axdr_writer *out, const struct meter *m, size_t first, size_t size)
+/* Octets of a date-time. */
+static void put_part(struct axdr_writer *out, struct calendar_time t, size_t first, size_t size)
 {
     uint8_t octets[CALENDAR_OCTETS];
-    struct calendar_time t = clock_now(&m->clock);
     calendar_encode(&t, octets);
     axdr_octet_string(out, octets + first, size);
+}
+
+/* In local time; not specified if it has not come yet (0). */
+static struct calendar_time instant(const struct meter *m, int64_t utc_s)
+{
+    return utc_s == 0 ? calendar_unspecified : clock_local(&m->clock, utc_s, 0);
+}
+
+static void put_instant(struct axdr_writer *out, const struct meter *m, int64_t utc_s)
+{
+    put_part(out, instant(m, utc_s), 0, CALENDAR_OCTETS);
 }
 
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
@@ -58,6 +67,12 @@ static enum status set_battery_installed(struct meter *m, struct axdr_reader *in
     return status == STATUS_OK ? supply_replace_battery(m, &t) : status;
 }
 
+static enum status set_boolean(struct meter *m, enum setting setting, struct axdr_reader *in)
+{
+    bool value = axdr_get_boolean(in);
+    return axdr_failed(in) ? axdr_status(in) : setting_set_number(m, setting, value);
+}
+
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
     struct meter *m = r->device;
@@ -69,6 +84,8 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
         return set_octets(m, SETTING_UTILITY_ID, in);
     case DATA_METERING_POINT:
         return set_octets(m, SETTING_METERING_POINT, in);
+    case DATA_BILLING_BUTTON:
+        return set_boolean(m, SETTING_BILLING_BUTTON, in);
     case DATA_BATTERY_INSTALLED:
         return set_battery_installed(m, in);
     default:
@@ -84,4 +101,5 @@ const struct cosem_class class_data = {
     .name = "Data",
     .get = get,
     .set = set,
+    .capturable = 1u << 2,
 };

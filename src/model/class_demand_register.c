@@ -102,4 +102,5 @@ const struct cosem_class class_demand_register = {
     .get = get,
     .set = set,
     .act = act,
+    .capturable = 1u << CURRENT_AVERAGE | 1u << LAST_AVERAGE | 1u << CAPTURE_TIME,
 };

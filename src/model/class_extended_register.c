@@ -1,4 +1,5 @@
-/* Extended register, class_id 4, version 0: the maximum of a demand. A reset of one is an MD reset of it alone. */
+/* Extended register, class_id 4, version 0: the maximum of a demand, now or at the last billing. A reset of one is an
+ * MD reset of it alone. */
 #include "meter/demands.h"
 #include "model/model.h"
 
@@ -13,10 +14,11 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
                        struct axdr_writer *out)
 {
     const struct meter *m = r->device;
-    const struct demand_average *maximum = &m->demands[kind_of(o)].maximum;
+    const struct demand_average *maximum =
+        model_is_billed(o) ? &m->billing.last.maxima[kind_of(o)] : &m->demands[kind_of(o)].maximum;
     switch (attribute) {
     case VALUE:
-        model_put_quantity(out, r->device, (enum quantity)o->shows);
+        model_put_shown(out, m, o);
         break;
     case SCALER_UNIT:
         model_put_scaler_unit(out, (enum quantity)o->shows);
@@ -25,7 +27,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
         axdr_number(out, AXDR_UNSIGNED, maximum->status);
         break;
     case CAPTURE_TIME:
-        model_put_capture_time(out, r->device, maximum);
+        model_put_capture_time(out, m, maximum);
         break;
     default:
         return STATUS_UNDEFINED;
@@ -51,4 +53,5 @@ const struct cosem_class class_extended_register = {
     .name = "Extended register",
     .get = get,
     .act = act,
+    .capturable = 1u << VALUE | 1u << CAPTURE_TIME,
 };

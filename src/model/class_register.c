@@ -8,7 +8,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
                        struct axdr_writer *out)
 {
     if (attribute == VALUE) {
-        model_put_quantity(out, r->device, (enum quantity)o->shows);
+        model_put_shown(out, r->device, o);
     } else {
         model_put_scaler_unit(out, (enum quantity)o->shows);
     }
@@ -24,10 +24,8 @@ static const struct settable {
     uint16_t quantity; /* enum quantity */
     uint16_t setting;  /* enum setting */
 } settables[] = {
-    SETTABLE(REFERENCE_VOLTAGE),
-    SETTABLE(CLOCK_JUMP_LIMIT),
-    SETTABLE(LONG_FAILURE),
-    SETTABLE(BATTERY_LOW),
+    SETTABLE(REFERENCE_VOLTAGE), SETTABLE(CLOCK_JUMP_LIMIT), SETTABLE(LONG_FAILURE),
+    SETTABLE(BATTERY_LOW),       SETTABLE(BILLING_LOCKOUT),
 };
 #undef SETTABLE
 
@@ -63,4 +61,5 @@ const struct cosem_class class_register = {
     .name = "Register",
     .get = get,
     .set = set,
+    .capturable = 1u << VALUE,
 };

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "model/profiles.h"
+
 /* The longest value that can be set: the metering point with its tag and length. */
 #define SETTING_MAX (IDENTITY_METERING_POINT_MAX + 2u)
 
@@ -59,6 +61,7 @@ void model_init(struct cosem_device *device, struct meter *meter)
         .configuration_changed = configuration_changed,
     };
     model_take_secrets(device, meter);
+    model_profiles_begin(meter);
 }
 
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
@@ -75,6 +78,13 @@ bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_
 void model_put_quantity(struct axdr_writer *out, const struct meter *m, enum quantity quantity)
 {
     axdr_number(out, (enum axdr_tag)quantity_forms[quantity].type, meter_quantity(m, quantity));
+}
+
+void model_put_shown(struct axdr_writer *out, const struct meter *m, const struct cosem_object *o)
+{
+    enum quantity quantity = (enum quantity)o->shows;
+    int64_t value = model_is_billed(o) ? meter_quantity_billed(m, quantity) : meter_quantity(m, quantity);
+    axdr_number(out, (enum axdr_tag)quantity_forms[quantity].type, value);
 }
 
 void model_put_scaler_unit(struct axdr_writer *out, enum quantity quantity)

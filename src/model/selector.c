@@ -25,7 +25,7 @@ static void get_structure(struct axdr_reader *in)
 
 /* By range ----------------------------------------------------------------- */
 
-static void get_column(struct axdr_reader *in, struct selector_column *column)
+void selector_get_column(struct axdr_reader *in, struct selector_column *column)
 {
     size_t size = 0;
     get_structure(in);
@@ -98,7 +98,7 @@ static enum status get_columns(struct axdr_reader *in, const struct selector_col
     }
     for (size_t i = 0; i < count && !axdr_failed(in); i++) {
         struct selector_column named;
-        get_column(in, &named);
+        selector_get_column(in, &named);
         if (!axdr_failed(in)) {
             uint32_t one = named_mask(columns, &named);
             known = known && one != 0;
@@ -113,7 +113,7 @@ static enum status by_range(struct axdr_reader *in, const struct clock *c, const
 {
     struct selector_column restricting;
     get_structure(in);
-    get_column(in, &restricting);
+    selector_get_column(in, &restricting);
     const uint8_t *from = get_bound(in);
     const uint8_t *to = get_bound(in);
     enum status status = get_columns(in, columns, &rows->mask);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "cosem/axdr.h"
 #include "cosem/object.h"
 #include "meter/clock.h"
 
@@ -25,6 +26,9 @@ struct selector_column {
     int8_t attribute;
     uint16_t data_index;
 };
+
+/* Reads one; the sticky error tells. */
+void selector_get_column(struct axdr_reader *in, struct selector_column *column);
 
 /* What the profile captures. */
 struct selector_columns {

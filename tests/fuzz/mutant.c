@@ -104,13 +104,16 @@ static void append_number(struct octets *o, uint32_t value)
            4);
 }
 
-/* Selective access: to a buffer by entry, and to an object_list by each of its selectors. */
+/* Selective access: to a buffer by entry and by range, and to an object_list by each of its selectors. */
 static const struct {
     struct reference what;
     uint8_t size;
-    uint8_t selector[32];
+    uint8_t selector[51];
 } selections[] = {
     { { 7, { 1, 0, 99, 1, 0, 255 }, 2 }, 19, { 2, 2, 4, 6, 0, 0, 0, 1, 6, 0, 0, 0, 2, 18, 0, 1, 18, 0, 0 } },
+    { { 7, { 1, 0, 99, 1, 0, 255 }, 2 }, 51, { 1, 2,  4,  2, 4,    18, 0, 8,    9, 6, 0, 0, 1,    0, 0, 255,  15,
+                                               2, 18, 0,  0, 9,    12, 7, 0xD1, 1, 1, 1, 0, 0,    0, 0, 0x80, 0,
+                                               0, 9,  12, 7, 0xD1, 1,  2, 2,    0, 0, 0, 0, 0x80, 0, 0, 1,    0 } },
     { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 2, { 1, 0 } },
     { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 9, { 2, 1, 2, 18, 0, 1, 18, 0, 8 } },
     { { 15, { 0, 0, 40, 0, 0, 255 }, 2 }, 29, { 3,   1, 2, 2,  2, 18, 0, 8, 9, 6, 0, 0, 1, 0,  0,

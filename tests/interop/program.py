@@ -15,6 +15,7 @@ class Program:
         command = [executable, "run", "--state", str(directory), "--http", "off", "--optical", "tcp:127.0.0.1:0",
                    "--bluetooth", "tcp:127.0.0.1:0", *options]
         self.port = {}
+        self.killed = False
         self.output = [" ".join(command)]
         self._ready = threading.Event()
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -34,6 +35,13 @@ class Program:
             if line.strip() == "ready":
                 self._ready.set()
         self._ready.set()
+
+    def kill(self):
+        """The power is cut without warning."""
+        self.killed = True
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
 
     def end(self):
         """Orderly power-down. Returns the exit code."""

@@ -19,28 +19,31 @@ def pytest_addoption(parser):
 def executable(request):
     path = os.environ.get("BLATHY") or request.config.getoption("--blathy")
     assert path, "say which program: --blathy or the environment variable BLATHY"
-    return path
+    return os.path.abspath(path)
 
 
 @pytest.fixture
-def blathy(executable):
+def blathy(executable, tmp_path):
     """Runs a command that ends by itself. Returns what subprocess.run does, with texts."""
     def run(*arguments):
-        return subprocess.run([executable, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+        return subprocess.run([executable, *map(str, arguments)], capture_output=True, text=True, timeout=120,
+                              cwd=tmp_path)
     return run
 
 
 @pytest.fixture
 def start(executable, tmp_path):
-    """Starts meters, which end with the test; each must exit with 0. Their output is shown when the test fails."""
+    """Starts meters on one state of the test, which end with it; each must exit with 0, or have been killed by the test.
+    Their output is shown when the test fails."""
     programs = []
 
-    def starter(*options):
-        programs.append(Program(executable, tmp_path / "state", *map(str, options)))
+    def starter(*options, directory="state"):
+        programs.append(Program(executable, tmp_path / directory, *map(str, options)))
         return programs[-1]
 
     yield starter
-    codes = [program.end() if program.process.poll() is None else program.process.returncode for program in programs]
+    codes = [program.end() if program.process.poll() is None else program.process.returncode for program in programs
+             if not program.killed]
     for program in programs:
         print("\n".join(program.output))
     assert not any(codes), f"exit codes {codes}"

@@ -140,6 +140,26 @@ static void check_serial(struct client *c, const char *serial)
     assert_memory_equal(value + 2, serial, strlen(serial));
 }
 
+/* KiB of this process that are in memory, and what the kernel needs to find them. */
+static long kib(const char *name)
+{
+    char line[128];
+    char form[64];
+    long found = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    assert_non_null(file);
+    snprintf(form, sizeof form, "%s: %%ld kB", name);
+    while (fgets(line, sizeof line, file) != NULL && sscanf(line, form, &found) != 1) {
+    }
+    fclose(file);
+    return found;
+}
+
+static long resident_kib(void)
+{
+    return kib("VmRSS") + kib("VmPTE");
+}
+
 struct fleet {
     struct virtual_meter *meters;
     struct load *loads;
@@ -216,6 +236,7 @@ static void a_thousand_meters_keep_apart(void **state)
 {
     (void)state;
     struct fleet f;
+    long before_kib = resident_kib();
     make_fleet(&f);
     for (unsigned s = 0; s < QUANTITY_S; s++) {
         for (unsigned i = 0; i < METERS; i++) {
@@ -229,6 +250,7 @@ static void a_thousand_meters_keep_apart(void **state)
         }
         assert_int_equal(virtual_meter_local_s(&f.meters[i]), START_S + QUANTITY_S + SAMPLED_S);
     }
+    long used_kib = resident_kib() - before_kib;
     for (unsigned i = 0; i < METERS; i += READ_EVERY) {
         struct client c;
         struct identity identity;
@@ -238,9 +260,10 @@ static void a_thousand_meters_keep_apart(void **state)
         check_energy(&c, &f.loads[i]);
         check_instant(&c, &f.loads[i]);
     }
-    print_message("%zu octets for each meter, of which the meter itself %zu\n",
-                  sizeof(struct virtual_meter) + sizeof(struct load), sizeof(struct app));
+    print_message("%zu octets for each meter, of which the meter itself %zu; with its flash %ld in memory\n",
+                  sizeof(struct virtual_meter) + sizeof(struct load), sizeof(struct app), used_kib * 1024 / METERS);
     for (unsigned i = 0; i < METERS; i++) {
+        virtual_meter_end(&f.meters[i]);
         load_close(&f.loads[i]);
     }
     free(f.loads);

@@ -123,6 +123,7 @@ static void replay(const char *path, unsigned rows, bool sampled)
     print_message("%s, %u rows, %s: register, integral\n", path, sum.rows,
                   sampled ? "sample by sample" : "by the second");
     check_registers(&m, &sum);
+    virtual_meter_end(&m);
     load_close(&load);
 }
 

@@ -54,15 +54,16 @@ def said(program, text):
 
 # Start and end ------------------------------------------------------------------------------------
 
-def test_a_line_for_each_port_then_ready(executable):
+def test_a_line_for_each_port_then_ready(executable, tmp_path):
     with subprocess.Popen([executable, "run", "--http", "off", "--optical", "tcp:127.0.0.1:0", "--bluetooth", "off"],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         lines = [process.stdout.readline() for _ in range(3)]
         process.terminate()
         rest, errors = process.communicate(timeout=DEADLINE_S)
     assert re.fullmatch(r"optical: tcp 127\.0\.0\.1:\d+\n", lines[0])
     assert lines[1:] == ["bluetooth: off\n", "ready\n"]
     assert (rest, errors, process.returncode) == ("", "", 0)
+    assert [path.name for path in (tmp_path / "blathy-state").iterdir()] == ["memory"]
 
 
 def test_interrupt_ends_in_order(start):

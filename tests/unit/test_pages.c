@@ -222,6 +222,65 @@ static void demands(void **state)
     register_is(1, 2, "4294967.2", LCD_KW);
 }
 
+static struct display_entry of_last_month(uint8_t class_id, uint8_t c, uint8_t d, int8_t attribute)
+{
+    return (struct display_entry){ class_id, { 1, 0, c, d, 0, 1 }, attribute };
+}
+
+/* What the billing found, whatever has been counted since. */
+static void the_last_month(void **state)
+{
+    (void)state;
+    for (uint8_t i = 0; i < DEMAND_COUNT; i++) {
+        screen_is(of_last_month(4, (uint8_t)(i + 1), 6, 5), 0, 2, "--.--.--", LCD_DATE);
+        meter.demands[i].maximum =
+            (struct demand_average){ .value = 1000u * i + 234, .captured = true, .at_s = START_S - 86400 };
+        meter.demands[i].cumulative = 50000;
+    }
+    for (enum energy_kind kind = 0; kind < ENERGY_COUNT; kind++) {
+        meter.energy.registers[kind].milli = 1000000u * (kind + 1u);
+    }
+    assert_int_equal(billing_request(&meter, BILLING_BY_INTERFACE), STATUS_OK);
+    for (enum energy_kind kind = 0; kind < ENERGY_COUNT; kind++) {
+        meter.energy.registers[kind].milli += 77777777;
+    }
+    static const struct {
+        uint8_t c;
+        const char *value;
+        uint32_t mark;
+    } energies[] = { { 1, "000001.00", LCD_KWH },   { 2, "000002.00", LCD_KWH },  { 3, "000007.00", LCD_KVARH },
+                     { 4, "000011.00", LCD_KVARH }, { 15, "000003.00", LCD_KWH }, { 128, "000018.00", LCD_KVARH },
+                     { 16, "-000001.00", LCD_KWH } };
+    for (unsigned i = 0; i < sizeof energies / sizeof energies[0]; i++) {
+        screen_is(of_last_month(3, energies[i].c, 8, 2), 0, 1, energies[i].value, energies[i].mark);
+    }
+    static const char *const maxima[] = { "000.234", "001.234", "002.234", "003.234" };
+    static const char *const sums[] = { "050.234", "051.234", "052.234", "053.234" };
+    for (uint8_t i = 0; i < DEMAND_COUNT; i++) {
+        uint32_t mark = i < 2 ? LCD_KW : LCD_KVAR;
+        screen_is(of_last_month(4, (uint8_t)(i + 1), 6, 2), 0, 1, maxima[i], mark);
+        screen_is(of_last_month(4, (uint8_t)(i + 1), 6, 5), 0, 2, "26.06.30", LCD_DATE);
+        screen_is(of_last_month(4, (uint8_t)(i + 1), 6, 5), 1, 2, "11:07:30", LCD_TIME);
+        screen_is(of_last_month(3, (uint8_t)(i + 1), 2, 2), 0, 1, sums[i], mark);
+    }
+    screen_is(entry(1, 0, 0, 1, 0, 2), 0, 1, "01", 0);
+    screen_is(entry(1, 1, 0, 9, 6, 2), 0, 1, "11:07:30", 0);
+    screen_is(entry(1, 1, 0, 9, 7, 2), 0, 1, "26.07.01", 0);
+    meter.billing.last.count = 1234;
+    screen_is(entry(1, 0, 0, 1, 0, 2), 0, 1, "34", 0);
+}
+
+static void when_billings_are_due(void **state)
+{
+    struct display_entry schedule = entry(22, 0, 15, 0, 0, 4);
+    (void)state;
+    screen_is(schedule, 0, 2, "--.--.01", LCD_DATE);
+    screen_is(schedule, 1, 2, "00:00:00", LCD_TIME);
+    assert_int_equal(billing_set_schedule(&meter, 28, 23), STATUS_OK);
+    screen_is(schedule, 0, 2, "--.--.28", LCD_DATE);
+    screen_is(schedule, 1, 2, "23:00:00", LCD_TIME);
+}
+
 static void times_and_texts(void **state)
 {
     (void)state;
@@ -315,6 +374,8 @@ int main(void)
         cmocka_unit_test_setup(energies, start),
         cmocka_unit_test_setup(instantaneous_values, start),
         cmocka_unit_test_setup(demands, start),
+        cmocka_unit_test_setup(the_last_month, start),
+        cmocka_unit_test_setup(when_billings_are_due, start),
         cmocka_unit_test_setup(times_and_texts, start),
         cmocka_unit_test_setup(what_cannot_be_shown, start),
         cmocka_unit_test_setup(every_attribute_there_is, start),

@@ -1,0 +1,296 @@
+"""`blathy ctl`: what it changes, as a client and as the status sees it, and what it says when it cannot."""
+import datetime
+import os
+import socket
+
+import pytest
+
+import axdr
+import wire
+from control import Control, wait_for
+
+CLOCK = (8, "0.0.1.0.0.255", 2)
+IMPORT = (3, "1.0.1.8.0.255", 2)
+VOLTAGE = (3, "1.0.32.7.0.255", 2)
+FAILURES = (1, "0.0.96.7.21.255", 2)
+FULL_LOAD, NO_LOAD = "constant:230,100,1", "constant:230,0,1"
+SNRM = wire.frame(b"\x03", wire.address(16), wire.SNRM)
+
+
+@pytest.fixture
+def control(executable, tmp_path):
+    return Control(executable, tmp_path / "state")
+
+
+def reader(program, port="bluetooth"):
+    link = wire.Link(program.port[port], wire.READER.sap, optical=port == "optical")
+    link.connect()
+    assert wire.parse_aare(link.associate(wire.READER)).result == 0
+    return link
+
+
+def read(link, reference):
+    return axdr.plain(wire.get_data(link.request(wire.get(*reference))))
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text)
+
+
+# Status ------------------------------------------------------------------------------------------------
+
+def test_status_for_programs_and_for_people(start, control):
+    program = start("--load", "constant:231,10,0.5", "--seed", "7", "--serial", "AB345678", "--start", "2024-02-29T10:00")
+    wait_for(lambda: control.status()["voltage_v"] == 231)
+    wait_for(lambda: control.status()["active_w"] == 1155)
+    status = control.status()
+    assert status["serial_number"] == "AB345678" and status["seed"] == 7 and status["load"] == "constant:231,10,0.5"
+    assert status["power"] == "on" and status["switched_on"] and status["speed"] == 1 and status["waveform"] == "sampled"
+    assert status["clock_valid"] and "2024-02-29T10:00" <= status["clock"] < "2024-02-29T11:00"
+    assert status["pid"] == program.process.pid and status["uptime_s"] > 0 and status["metering_s"] > 0
+    assert abs(status["current_a"] - 10) < 0.01 and status["frequency_hz"] == 50 and status["power_factor"] == 0.5
+    assert abs(status["reactive_import_var"] - 2000) < 3 and status["reactive_export_var"] == 0
+    assert status["temperature_c"] == 25 and status["battery_v"] == 3.6 and status["flash_erases"] >= 0
+    text = control.do("status")
+    for words in ("AB345678", "231.0 V", "1155 W", "constant:231,10,0.5"):
+        assert words in text
+    assert all(len(line) <= 120 for line in text.splitlines())
+
+
+# Power -------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("port", ["optical", "bluetooth"])
+def test_a_client_sees_the_meter_die_and_return(start, control, port):
+    program = start("--load", FULL_LOAD, "--speed", "3600", "-v")
+    link = reader(program, port)
+    wait_for(lambda: read(link, IMPORT) > 1000)
+    control.do("load", NO_LOAD)
+    wait_for(lambda: control.status()["active_w"] == 0)
+    energy, exact = read(link, IMPORT), control.status()["import_wh"]
+    failures = read(link, FAILURES)
+    assert "off" in control.do("power", "off")
+    status = control.status()
+    assert status["power"] == "off" and not status["switched_on"] and status["voltage_v"] is None
+    link.send_frame(0x10, wire.get(*IMPORT))
+    assert link.receive(1, timeout_s=0.5) == b""
+    second = wire.Wire(program.port[port])  # the wire can be reached, and nobody is there
+    second.send(b"/?!\r\n" if port == "optical" else SNRM)
+    assert second.receive(1, timeout_s=0.5) == b""
+    second.close()
+    before = moment(control.status()["clock"])
+    wait_for(lambda: moment(control.status()["clock"]) > before + datetime.timedelta(seconds=10))
+
+    assert "on" in control.do("power", "on")
+    wait_for(lambda: control.status()["power"] == "on")
+    link = reader(program, port)
+    assert read(link, IMPORT) == energy and control.status()["import_wh"] == exact
+    assert read(link, FAILURES) == failures + 1
+    link.close()
+    program.end()
+    assert [line for line in program.output if "power is" in line] == [
+        "blathy: The power is off: the meter is dead.", "blathy: The power is on: the meter begins anew."]
+
+
+def test_a_load_without_voltage_is_an_outage(start, control):
+    program = start("--load", NO_LOAD)
+    control.do("load", "constant:0,0,1")
+    wait_for(lambda: control.status()["power"] == "off")
+    assert control.status()["switched_on"]
+    assert "no voltage" in control.do("power", "on")
+    control.do("load", "constant:85,0,1")
+    control.do("load", "constant:100,0,1")
+    wait_for(lambda: control.status()["power"] == "on")
+    assert read(reader(program), FAILURES) == 1
+
+
+def test_the_end_while_the_power_is_off(start, control):
+    program = start("--load", NO_LOAD)
+    control.do("power", "off")
+    assert program.end() == 0
+    start("--load", NO_LOAD)
+    assert control.status()["power"] == "on", "the start of the program is a power-up"
+
+
+def test_a_battery_that_is_out_while_the_power_is_off(start, control):
+    program = start("--load", NO_LOAD)
+    control.do("battery", 0)
+    control.do("power", "off")
+    control.do("battery", 3)
+    control.do("power", "on")
+    wait_for(lambda: control.status()["power"] == "on")
+    assert not control.status()["clock_valid"]
+    assert read(reader(program), CLOCK)[11] & 1
+    assert control.say("time", "jump", "1h").returncode == 1
+
+
+# Load, speed, time -------------------------------------------------------------------------------------
+
+def test_load(start, control, tmp_path):
+    link = reader(start("--load", "constant:230,5,1", "--speed", "60"))
+    control.do("load", "constant:240,5,1")
+    wait_for(lambda: read(link, VOLTAGE) == 2400)
+    (tmp_path / "a b.csv").write_text("Date;Time;Global_active_power;Global_reactive_power;Voltage\n"
+                                      "1/2/2020;10:00:00;1;0;221\n")
+    assert control.say("load", "csv:a b.csv", cwd=tmp_path).returncode == 0  # a name as the client's directory has it
+    wait_for(lambda: read(link, VOLTAGE) == 2210)
+    assert control.status()["load"] == f"csv:{tmp_path}/a b.csv"
+    for spec, code in [("nonsense", 2), ("constant:1", 2), ("", 2), ("csv:none.csv", 1)]:
+        result = control.say("load", spec)
+        assert result.returncode == code and result.stderr.startswith("blathy: "), result
+    assert read(link, VOLTAGE) == 2210, "a load that is none changes nothing"
+    link.close()
+
+
+def test_speed_and_its_rule_of_waveforms(start, control):
+    start("--load", FULL_LOAD, "--start", "2024-01-01")
+    for speed, waveform in [("3600", "booked"), ("1", "sampled"), ("max", "booked"), ("60", "sampled"), ("61", "booked")]:
+        before = control.status()
+        control.do("speed", speed)
+        wait_for(lambda: control.status()["metering_s"] > before["metering_s"] + 2)
+        status = control.status()
+        assert str(status["speed"]) == speed and status["waveform"] == waveform
+    hours = control.status()["metering_s"] / 3600
+    wait_for(lambda: control.status()["import_wh"] >= 23000 * (hours - 0.01))
+    for speed in ("0", "fast", "1.5", "", "1 2"):
+        assert control.say("speed", speed).returncode == 2
+
+
+def test_waveform_that_was_asked_for_stays(start, control):
+    start("--waveform", "always", "--load", FULL_LOAD)
+    control.do("speed", "max")
+    assert control.status()["waveform"] == "sampled"
+
+
+def test_time_jump_moves_the_clock_chip_alone(start, control):
+    link = reader(start("--load", NO_LOAD, "--start", "2024-01-01T12:00"))
+    for words, seconds in [("1h", 3600), ("-15m", -900), ("90s", 90), ("+2d", 172800), ("0.5h", 1800)]:
+        before = control.status()
+        control.do("time", "jump", words)
+        after = control.status()
+        moved = moment(after["clock"]) - moment(before["clock"])
+        passed = moment(after["local_time"]) - moment(before["local_time"])
+        assert abs((moved - passed).total_seconds() - seconds) <= 1
+    assert read(link, CLOCK)[3] == 3, "3 January"
+    link.close()
+    for words in (["jump"], ["jump", "1"], ["jump", "1y"], ["jump", "x"], ["jump", "1e99d"], ["jump", "90000d"], ["1h"], []):
+        assert control.say("time", *words).returncode == 2, words
+
+
+# Crystal -----------------------------------------------------------------------------------------------
+
+def ahead_s(status):
+    """How far the clock chip is ahead of the true time."""
+    return (moment(status["clock"]) - moment(status["local_time"])).total_seconds()
+
+
+def test_a_crystal_that_the_factory_does_not_know_of(start, control):
+    """100 ppm fast: 8.64 s a day."""
+    start("--load", NO_LOAD, "--start", "2024-01-01")
+    control.do("crystal", 100)
+    control.do("speed", "max")
+    wait_for(lambda: control.status()["metering_s"] > 20 * 86400)
+    control.do("speed", 1)
+    status = control.status()
+    assert abs(ahead_s(status) - status["metering_s"] * 100e-6) < 2
+
+
+def test_the_meter_compensates_the_temperature(start, control):
+    """50 K off: 85 ppm, which would be 147 s in 20 days. The first minute is not trimmed yet."""
+    start("--load", NO_LOAD, "--start", "2024-01-01")
+    control.do("temperature", -25)
+    control.do("speed", "max")
+    wait_for(lambda: control.status()["metering_s"] > 20 * 86400)
+    control.do("speed", 1)
+    status = control.status()
+    assert status["trim_ppm"] == 85
+    assert abs(ahead_s(status)) < 2
+
+
+# What it says when it cannot ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["statuses"], ["status", "--xml"], ["power"], ["power", "maybe"],
+                                   ["temperature", "99"], ["temperature", "warm"], ["crystal", "1001"], ["crystal", "nan"],
+                                   ["battery", "-1"], ["battery", "6"], ["battery", "3 4"], ["load", "x" * 2000],
+                                   ["load", "a\nb"]])
+def test_usage(start, control, words):
+    start("--load", NO_LOAD)
+    before = control.status()
+    result = control.say(*words)
+    assert result.returncode == 2 and result.stderr.startswith("blathy: ") and not result.stdout, result
+    assert result.stderr.count("\n") == 1
+    after = control.status()
+    assert {key for key in before if before[key] != after[key]} <= {"clock", "local_time", "uptime_s", "metering_s"}
+
+
+def test_without_a_meter(start, control, blathy):
+    result = control.say("status")
+    assert result.returncode == 1 and "No meter runs" in result.stderr
+    program = start("--load", NO_LOAD)
+    program.kill()
+    result = control.say("status")  # the socket of the dead is still there
+    assert result.returncode == 1 and "No meter runs" in result.stderr
+    start("--load", NO_LOAD)
+    assert control.status()["power"] == "on"
+    result = blathy("ctl", "status")
+    assert result.returncode == 1 and "blathy-state" in result.stderr
+    assert blathy("ctl", "--nonsense", "status").returncode == 2
+    assert blathy("ctl", "--state").returncode == 2
+
+
+def test_help_tells_every_command(blathy):
+    text = blathy("ctl", "--help").stdout
+    for name in ("status", "power", "load", "time", "speed", "temperature", "crystal", "battery"):
+        assert f"\n  {name} " in text
+    assert max(map(len, text.splitlines())) <= 120
+    assert "ctl" in blathy("--help").stdout
+
+
+def test_a_file_in_the_place_of_the_socket(blathy, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "ctl").write_text("mine")
+    result = blathy("run", "--state", "state", "--optical", "off", "--bluetooth", "off")
+    assert result.returncode == 1 and "control socket" in result.stderr
+    assert (tmp_path / "state" / "ctl").read_text() == "mine"
+
+
+def raw(directory, octets=b""):
+    link = socket.socket(socket.AF_UNIX)
+    here = os.open(directory, os.O_RDONLY)
+    link.connect(f"/proc/self/fd/{here}/ctl")
+    os.close(here)
+    link.settimeout(20)
+    link.sendall(octets)
+    return link
+
+
+def answer(link):
+    octets = b""
+    while more := link.recv(4096):
+        octets += more
+    link.close()
+    return octets
+
+
+def test_garbage_on_the_socket(start, control, tmp_path):
+    program = start("--load", NO_LOAD)
+    state = tmp_path / "state"
+    for octets in (b"\0\n", b"\x80\xFF\n", b"status\0\n", b"\n", b" status\n", b"status \x1B[2J\n", b"load %s%n\n"):
+        assert answer(raw(state, octets)).startswith(b"2 "), octets
+    assert answer(raw(state, b"a" * 1024)) == b"2 This is too long for a command.\n"
+    assert answer(raw(state, b"status\nand more")).startswith(b"0 Serial")
+    for part in (b"", b"sta", b"a" * 1023):  # those who go before the line has ended
+        raw(state, part).close()
+    slow = [raw(state, b"sta") for _ in range(20)]  # and those who stay
+    assert control.status()["power"] == "on"
+    assert answer(slow[0]) == b""
+    link = reader(program)
+    assert read(link, VOLTAGE) >= 0
+    link.close()
+    for one in slow[1:]:
+        one.close()
+
+
+def test_a_name_that_is_long_for_a_socket(executable, start, tmp_path):
+    name = "d" * 200
+    start("--load", NO_LOAD, directory=name)
+    assert Control(executable, tmp_path / name).status()["power"] == "on"
