@@ -3,6 +3,7 @@
 
 #include "boards/linux/run.h"
 #include "host/cli.h"
+#include "host/client/read.h"
 #include "host/measure.h"
 
 static enum cli_exit exit_of(enum cli_outcome outcome)
@@ -24,6 +25,13 @@ static enum cli_exit command_measure(int argc, char **argv)
     return outcome == CLI_GO_ON ? measure(&options) : exit_of(outcome);
 }
 
+static enum cli_exit command_read(int argc, char **argv)
+{
+    static struct options options; /* large */
+    enum cli_outcome outcome = options_parse(argc, argv, &options);
+    return outcome == CLI_GO_ON ? read_meter(&options) : exit_of(outcome);
+}
+
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
@@ -32,6 +40,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "measure") == 0) {
         return (int)command_measure(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "read") == 0) {
+        return (int)command_read(argc - 1, argv + 1);
     }
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
         cli_print_help();
