@@ -125,6 +125,11 @@ void machine_power(struct board *board, bool powered)
     }
 }
 
+void machine_press(struct board *board, uint32_t us)
+{
+    board->pressed_until_us = board->elapsed_us + us;
+}
+
 void machine_line_attach(struct board *board, enum board_port port, bool attached)
 {
     struct machine_line *line = &board->lines[port];
@@ -325,6 +330,17 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
 {
     (void)delay_us; /* nobody looks at the LED */
     board->pulses[led]++;
+}
+
+bool board_button(struct board *board)
+{
+    return board->elapsed_us < board->pressed_until_us;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+    board->lcd_changes++;
 }
 
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)

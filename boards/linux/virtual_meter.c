@@ -131,6 +131,8 @@ void virtual_meter_step(struct virtual_meter *m)
         if (!virtual_meter_is_supplied(m)) {
             power_down(m);
         }
+    } else if (m->app.meter.supply.down) {
+        meter_step(&m->app.meter); /* button and display, on the battery */
     }
 }
 

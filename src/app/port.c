@@ -201,3 +201,8 @@ bool port_step(struct port *p)
     watch_link(p, now_ms);
     return moved;
 }
+
+bool port_used(const struct port *p)
+{
+    return hdlc_connected(&p->hdlc) || sign_on_busy(&p->sign_on);
+}

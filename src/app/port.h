@@ -50,4 +50,7 @@ bool port_associated(const struct port *p);
 /* Moves octets both ways and lets time pass. Returns true if it did anything. */
 bool port_step(struct port *p);
 
+/* Whether somebody communicates: a link is connected, or a sign-on is going on. */
+bool port_used(const struct port *p);
+
 #endif

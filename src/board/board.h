@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/lcd.h"
 #include "base/line.h"
 #include "base/status.h"
 
@@ -81,6 +82,12 @@ size_t board_samples(struct board *board, struct board_sample *samples, size_t m
 
 /* One pulse (1 Wh or 1 varh) on a test output: it starts `delay_us` of metering time from now. */
 void board_pulse(struct board *board, enum board_led led, uint32_t delay_us);
+
+/* True while the button is pressed; contacts may bounce. */
+bool board_button(struct board *board);
+
+/* What the LCD shows from now on, until it is told something else. */
+void board_lcd(struct board *board, const struct lcd *lcd);
 
 /* Octets that have arrived; never waits. */
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max);

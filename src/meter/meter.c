@@ -68,6 +68,10 @@ static enum status recall(struct meter *m)
     if (setting_load(m) > 0) {
         m->memory.failing = true;
     }
+    if (display_setup_init(&m->display_setup, &m->memory.settings) > 0) {
+        m->memory.failing = true;
+    }
+    display_init(&m->display, &m->display_setup);
     memory_restore(m, &last);
     supply_power_up(m, &last);
     begin_pulses(m);
@@ -118,8 +122,7 @@ static void reset_secrets(struct meter *m)
 
 void meter_start(struct meter *m, profile_reader *reader)
 {
-    m->column_reader = reader;
-    load_profiles_step(m);
+    load_profiles_begin(m, reader);
     supervision_power_up(m);
     reset_secrets(m);
 }
@@ -212,10 +215,24 @@ void meter_clock_set(struct meter *m, int64_t before_s)
     supervision_clock_set(m, before_s);
 }
 
+static int64_t clock_ms(const struct clock *c)
+{
+    return c->utc_s * 1000 + INT64_C(10) * c->hundredths;
+}
+
+/* Milliseconds go on when the clock is set: only what passes between two steps counts. */
+static void pass_time(struct meter *m)
+{
+    int64_t before_ms = clock_ms(&m->clock);
+    clock_step(&m->clock, m->board);
+    int64_t passed_ms = clock_ms(&m->clock) - before_ms;
+    m->time_ms += passed_ms > 0 ? (uint64_t)passed_ms : 0;
+}
+
 static void keep_time(struct meter *m)
 {
     int64_t before_s = m->clock.utc_s;
-    clock_step(&m->clock, m->board);
+    pass_time(m);
     if (m->clock.utc_s < before_s) { /* the chip went back by itself */
         follow_clock(m, before_s);
     }
@@ -236,16 +253,44 @@ static bool period_ends(const struct meter *m)
     return load_profiles_end(m);
 }
 
+/* What the meter tells beside the screen. */
+static uint32_t marks(const struct meter *m)
+{
+    static const uint32_t quadrants[] = { 0, LCD_Q1, LCD_Q2, LCD_Q3, LCD_Q4 };
+    uint32_t lit = (m->clock.invalid ? LCD_CLOCK_INVALID : 0u) | (m->display.communicating ? LCD_CON : 0u);
+    if (m->average.values.apparent_uva > 0) { /* not below the starting threshold */
+        bool exporting = m->average.values.active_uw < 0;
+        lit |= quadrants[meter_quantity(m, QUANTITY_QUADRANT)] | (exporting ? LCD_EXPORT | LCD_REVERSE : LCD_IMPORT);
+    }
+    return lit;
+}
+
+static void show(struct meter *m)
+{
+    const struct display_input in = {
+        .time_ms = m->time_ms,
+        .button = board_button(m->board),
+        .powered = !m->supply.down,
+        .marks = marks(m),
+    };
+    if (display_step(&m->display, &in)) {
+        board_lcd(m->board, &m->display.lcd);
+    }
+}
+
 static void power_down(struct meter *m)
 {
     memory_checkpoint(m, true);
     m->supply.down = true;
+    show(m);
 }
 
 /* What was booked so far belongs to the periods that end now: object-model.md decision 12. */
 void meter_step(struct meter *m)
 {
-    if (m->supply.down) {
+    if (m->supply.down) { /* the battery keeps the clock and the display */
+        pass_time(m);
+        show(m);
         return;
     }
     take_samples(m);
@@ -263,6 +308,7 @@ void meter_step(struct meter *m)
     supervision_step(m);
     memory_step(m);
     event_step(m);
+    show(m);
 }
 
 void meter_configuration_changed(struct meter *m)

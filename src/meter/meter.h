@@ -14,6 +14,7 @@
 #include "meter/billing.h"
 #include "meter/clock.h"
 #include "meter/demand.h"
+#include "meter/display.h"
 #include "meter/energy.h"
 #include "meter/event.h"
 #include "meter/load_profile.h"
@@ -84,6 +85,9 @@ struct meter {
     uint32_t maxima_billed;        /* the billing since which they count */
     struct billing billing;
     struct ports ports;
+    uint64_t time_ms; /* of metering time since power-up */
+    struct display_setup display_setup;
+    struct display display;
 
     struct identity identity;
     char logical_device_name[IDENTITY_TEXT_MAX + 1]; /* letters, type, last characters of the serial number */

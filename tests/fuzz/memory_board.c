@@ -72,6 +72,16 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     (void)delay_us;
 }
 
+bool board_button(struct board *board)
+{
+    return board->button;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+}
+
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)
 {
     struct memory_queue *q = &board->in[port];

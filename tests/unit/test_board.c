@@ -34,6 +34,17 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     board->last_delay_us[led] = delay_us;
 }
 
+bool board_button(struct board *board)
+{
+    return board->button;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+    board->lcd_shown++;
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;

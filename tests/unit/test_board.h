@@ -26,6 +26,9 @@ struct board {
     void *context;
     unsigned pulses[BOARD_LED_COUNT];
     uint32_t last_delay_us[BOARD_LED_COUNT];
+    bool button;
+    struct lcd lcd;
+    unsigned lcd_shown; /* how often it was told something */
     struct test_line to_meter[BOARD_PORT_COUNT];
     struct test_line from_meter[BOARD_PORT_COUNT];
     struct line_settings line[BOARD_PORT_COUNT];
