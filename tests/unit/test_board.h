@@ -9,7 +9,7 @@
 
 #define TEST_BOARD_LINE_MAX 8192u
 #define TEST_BOARD_PROGRAM  5000u /* octets of program memory */
-#define TEST_BOARD_PARTS    2 /* boards that keep their flash at a time */
+#define TEST_BOARD_PARTS    2     /* boards that keep their flash at a time */
 
 struct test_line {
     uint8_t octets[TEST_BOARD_LINE_MAX];

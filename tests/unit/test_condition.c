@@ -1,5 +1,6 @@
-/* meter/condition and meter/quality. Each event at its delay and its end, from the numbers of object-model.md 1.9 and 3; and
- * random inputs against a brute force that looks back over the whole history in each second and knows no state machine. */
+/* meter/condition and meter/quality. Each event at its delay and its end, from the numbers of object-model.md 1.9 and
+ * 3; and random inputs against a brute force that looks back over the whole history in each second and knows no state
+ * machine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -444,7 +445,8 @@ static void random_voltages_against_brute_force(void **state)
         int told[3] = { 0 }, cleared_s[3] = { 0, 0, 0 }, told_s[3] = { 0 };
         int level_dv = 2300;
         for (int s = 0; s < HISTORY; s++) {
-            static const int levels_dv[] = { 2300, 2300, 2100, 2000, 1150, 1149, 2069, 2070, 2116, 2115, 2531, 2530, 2484 };
+            static const int levels_dv[] = { 2300, 2300, 2100, 2000, 1150, 1149, 2069,
+                                             2070, 2116, 2115, 2531, 2530, 2484 };
             if (rand() % 5 == 0) {
                 level_dv = levels_dv[(unsigned)rand() % (sizeof levels_dv / sizeof levels_dv[0])];
             }
@@ -486,8 +488,7 @@ static enum quality_result averages(int64_t *utc_s, int count, int voltage_dv, i
     for (int i = 0; i < count; i++) {
         for (int s = 1; s <= 600; s++) {
             ++*utc_s;
-            enum quality_result result =
-                s <= seconds ? quality_step(&q, *utc_s, voltage_dv, 230) : QUALITY_NOTHING;
+            enum quality_result result = s <= seconds ? quality_step(&q, *utc_s, voltage_dv, 230) : QUALITY_NOTHING;
             last = result != QUALITY_NOTHING ? result : last;
         }
     }

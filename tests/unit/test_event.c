@@ -1,5 +1,5 @@
-/* meter/event, meter/alarm, meter/supervision and meter/selftest on a whole meter with a real ring of rows in a simulated
- * flash. What each event does is written down here once more, from object-model.md 3 and 4. */
+/* meter/event, meter/alarm, meter/supervision and meter/selftest on a whole meter with a real ring of rows in a
+ * simulated flash. What each event does is written down here once more, from object-model.md 3 and 4. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +32,9 @@ static void power_up(void)
 static int start(void **state)
 {
     (void)state;
-    board = (struct board){ .rtc_kept = true, .rtc_s = START_S, .has_neutral = true, .has_battery = true, .battery_cv = 360 };
+    board = (struct board){
+        .rtc_kept = true, .rtc_s = START_S, .has_neutral = true, .has_battery = true, .battery_cv = 360
+    };
     for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++) {
         board.has_sensor[i] = true;
     }
@@ -108,21 +110,25 @@ static const struct expected {
     uint8_t bit_1, bit_2;
     int maskable;
 } expected[] = {
-    { 1, STD, NONE, 0, 0 },      { 2, STD, NONE, 1, 0 },      { 3, STD, NONE, NONE, 1 },   { 4, STD, NONE, NONE, 0 },
-    { 5, STD, NONE, NONE, 0 },   { 6, STD, 0, NONE, 1 },      { 7, STD, 1, NONE, 1 },      { 8, STD, 1, NONE, 1 },
-    { 10, STD, NONE, NONE, 1 },  { 11, STD, NONE, NONE, 1 },  { 12, STD, 8, NONE, 1 },     { 13, STD, 9, NONE, 1 },
-    { 14, STD, 10, NONE, 1 },    { 15, STD, 12, NONE, 1 },    { 16, STD, 11, NONE, 1 },    { 17, STD, NONE, NONE, 1 },
-    { 18, STD, NONE, NONE, 1 },  { 21, STD, NONE, NONE, 1 },  { 22, STD, NONE, NONE, 1 },  { 23, STD, NONE, NONE, 1 },
-    { 24, STD, NONE, NONE, 1 },  { 25, STD, NONE, NONE, 1 },  { 26, COMM, NONE, NONE, 1 }, { 27, COMM, NONE, NONE, 1 },
-    { 28, COMM, NONE, NONE, 1 }, { 29, COMM, NONE, NONE, 1 }, { 40, FRAUD, 13, NONE, 1 },  { 41, FRAUD, NONE, NONE, 1 },
-    { 42, FRAUD, 13, NONE, 1 },  { 43, FRAUD, NONE, NONE, 1 }, { 44, FRAUD, 13, NONE, 1 }, { 45, FRAUD, NONE, NONE, 1 },
-    { 46, FRAUD, 13, NONE, 0 },  { 47, STD, NONE, NONE, 0 },  { 51, STD, NONE, NONE, 1 },  { 53, COMM, NONE, 18, 1 },
-    { 70, PQ, NONE, 23, 1 },     { 71, PQ, NONE, NONE, 1 },   { 76, PQ, NONE, 25, 1 },     { 79, PQ, NONE, 26, 1 },
-    { 82, PQ, NONE, 2, 1 },      { 85, PQ, NONE, 5, 1 },      { 91, PQ, NONE, 10, 1 },     { 92, PQ, NONE, 14, 1 },
-    { 240, PQ, NONE, 24, 1 },    { 241, PQ, NONE, NONE, 1 },  { 242, PQ, NONE, NONE, 1 },  { 243, PQ, NONE, NONE, 1 },
-    { 244, PQ, NONE, NONE, 1 },  { 245, PQ, NONE, NONE, 1 },  { 246, PQ, NONE, NONE, 1 },  { 247, FRAUD, 13, NONE, 1 },
-    { 248, FRAUD, NONE, NONE, 1 }, { 249, FRAUD, NONE, 13, 0 }, { 250, STD, NONE, NONE, 1 }, { 253, FRAUD, NONE, NONE, 1 },
-    { 254, STD, NONE, NONE, 1 },
+    { 1, STD, NONE, 0, 0 },       { 2, STD, NONE, 1, 0 },        { 3, STD, NONE, NONE, 1 },
+    { 4, STD, NONE, NONE, 0 },    { 5, STD, NONE, NONE, 0 },     { 6, STD, 0, NONE, 1 },
+    { 7, STD, 1, NONE, 1 },       { 8, STD, 1, NONE, 1 },        { 10, STD, NONE, NONE, 1 },
+    { 11, STD, NONE, NONE, 1 },   { 12, STD, 8, NONE, 1 },       { 13, STD, 9, NONE, 1 },
+    { 14, STD, 10, NONE, 1 },     { 15, STD, 12, NONE, 1 },      { 16, STD, 11, NONE, 1 },
+    { 17, STD, NONE, NONE, 1 },   { 18, STD, NONE, NONE, 1 },    { 21, STD, NONE, NONE, 1 },
+    { 22, STD, NONE, NONE, 1 },   { 23, STD, NONE, NONE, 1 },    { 24, STD, NONE, NONE, 1 },
+    { 25, STD, NONE, NONE, 1 },   { 26, COMM, NONE, NONE, 1 },   { 27, COMM, NONE, NONE, 1 },
+    { 28, COMM, NONE, NONE, 1 },  { 29, COMM, NONE, NONE, 1 },   { 40, FRAUD, 13, NONE, 1 },
+    { 41, FRAUD, NONE, NONE, 1 }, { 42, FRAUD, 13, NONE, 1 },    { 43, FRAUD, NONE, NONE, 1 },
+    { 44, FRAUD, 13, NONE, 1 },   { 45, FRAUD, NONE, NONE, 1 },  { 46, FRAUD, 13, NONE, 0 },
+    { 47, STD, NONE, NONE, 0 },   { 51, STD, NONE, NONE, 1 },    { 53, COMM, NONE, 18, 1 },
+    { 70, PQ, NONE, 23, 1 },      { 71, PQ, NONE, NONE, 1 },     { 76, PQ, NONE, 25, 1 },
+    { 79, PQ, NONE, 26, 1 },      { 82, PQ, NONE, 2, 1 },        { 85, PQ, NONE, 5, 1 },
+    { 91, PQ, NONE, 10, 1 },      { 92, PQ, NONE, 14, 1 },       { 240, PQ, NONE, 24, 1 },
+    { 241, PQ, NONE, NONE, 1 },   { 242, PQ, NONE, NONE, 1 },    { 243, PQ, NONE, NONE, 1 },
+    { 244, PQ, NONE, NONE, 1 },   { 245, PQ, NONE, NONE, 1 },    { 246, PQ, NONE, NONE, 1 },
+    { 247, FRAUD, 13, NONE, 1 },  { 248, FRAUD, NONE, NONE, 1 }, { 249, FRAUD, NONE, 13, 0 },
+    { 250, STD, NONE, NONE, 1 },  { 253, FRAUD, NONE, NONE, 1 }, { 254, STD, NONE, NONE, 1 },
 };
 
 static uint32_t bit(uint8_t number)
@@ -290,7 +296,8 @@ static void nothing_is_written_when_nothing_changes(void **state)
     assert_int_equal(nor->operations, operations);
 }
 
-/* Logs -------------------------------------------------------------------------------------------------------------- */
+/* Logs --------------------------------------------------------------------------------------------------------------
+ */
 
 static void codes_and_counters_come_back(void **state)
 {
@@ -382,7 +389,8 @@ static void cuts_during_an_event(void **state)
     fail();
 }
 
-/* Changes of the configuration ---------------------------------------------------------------------------------------- */
+/* Changes of the configuration ----------------------------------------------------------------------------------------
+ */
 
 static unsigned told(uint16_t *sub_codes)
 {
@@ -424,7 +432,8 @@ static void one_event_47_for_each_group_in_an_association(void **state)
     assert_int_equal(told(sub_codes), 4);
 }
 
-/* Through the meter ---------------------------------------------------------------------------------------------------- */
+/* Through the meter
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void the_start_is_told_of(void **state)
 {
@@ -517,7 +526,8 @@ static void clock_and_battery(void **state)
     assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_1] & 3, 3);
 }
 
-/* Self-test ------------------------------------------------------------------------------------------------------------- */
+/* Self-test
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void a_program_that_has_changed(void **state)
 {

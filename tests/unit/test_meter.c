@@ -296,12 +296,8 @@ static void every_quantity_keeps_to_its_type(void **state)
     static const struct {
         int type;
         int64_t least, most;
-    } types[] = { { 5, INT32_MIN, INT32_MAX },
-                  { 6, 0, UINT32_MAX },
-                  { 16, INT16_MIN, INT16_MAX },
-                  { 17, 0, UINT8_MAX },
-                  { 18, 0, UINT16_MAX },
-                  { 22, 0, UINT8_MAX } };
+    } types[] = { { 5, INT32_MIN, INT32_MAX }, { 6, 0, UINT32_MAX },  { 16, INT16_MIN, INT16_MAX },
+                  { 17, 0, UINT8_MAX },        { 18, 0, UINT16_MAX }, { 22, 0, UINT8_MAX } };
     for (int extreme = -1; extreme <= 1; extreme++) {
         int64_t e = extreme * INT64_C(9000000000000000);
         meter.average.values = (struct average_values){ e, e, e, e, -e, e, e, e };
