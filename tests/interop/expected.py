@@ -189,8 +189,8 @@ data("0.0.0.1.1", "- / g / g", is_number(U8, (0,)))
 for obis in ("0.0.0.1.2", "1.0.0.1.2"):
     data(obis, "- / g / g", DATE_TIME)
 register("1.0.0.9.0", "- / g / g", U16, 0, DAY, (0,))
-data("1.0.0.9.6", "- / g / g", is_octets(4))
-data("1.0.0.9.7", "- / g / g", is_octets(5))
+for obis in ("1.0.0.9.6", "1.0.0.9.7"):  # as clients know them: date-times, both
+    data(obis, "- / g / g", DATE_TIME)
 register("1.0.0.9.12", "- / g / g s:2", U16, 0, S, (60,))
 data("0.0.96.50.11", "- / g / g", is_number(ENUM, range(5)))
 data("0.0.96.50.10", "- / g / g s:2", is_number(3, (1,)))
