@@ -7,7 +7,8 @@ Rights are in the document's own notation: "-" not in the object_list, "g" get o
 import re
 from collections import namedtuple
 
-from axdr import ENUM, I8, I16, I32, STRUCTURE, U8, U16, U32, is_array, is_bits, is_number, is_octets, is_structure
+from axdr import (BOOLEAN, ENUM, I8, I16, I32, STRUCTURE, U8, U16, U32, is_array, is_bits, is_number, is_octets,
+                  is_structure)
 
 CLIENTS = ("public", "reader", "administrator")
 
@@ -259,6 +260,18 @@ for obis, settable in (("0.0.22.0.0", "2-9"), ("0.1.22.0.0", "3-9")):
     row(obis, 23, f"- / g / g s:{settable}", {
         2: is_number(ENUM, (5,)), 3: is_number(U8, (7,)), 4: is_number(U8, (7,)), 5: is_number(U16, (1030,)),
         6: is_number(U16, (1030,)), 7: is_number(U16, (25,)), 8: is_number(U16, (120,)), 9: is_number(U16, (16,))})
+
+# 1.13 Display configuration: lists are profiles of one row, never captured -----------------------
+
+CAPTURE_OBJECT = is_structure(is_number(U16), is_octets(6), is_number(I8), is_number(U16, (0,)))
+for obis in ("0.0.21.0.0", "0.0.21.0.1", "0.0.21.0.2", "0.0.21.0.3"):
+    row(obis, 7, "- / g / g s:3", {
+        3: is_array(CAPTURE_OBJECT), 4: is_number(U32, (0,)), 5: is_number(ENUM, (1,)), 7: is_number(U32, (1,)),
+        6: is_structure(is_number(U16, (0,)), is_octets(6), is_number(I8, (0,)), is_number(U16, (0,))),
+        8: is_number(U32, (1,))})
+data("0.0.96.50.1", "- / g / g s:2", is_structure(*(is_number(U8, (s,)) for s in (5, 60, 60, 5, 5, 30))))
+data("0.0.96.50.2", "- / g / g s:2", is_structure(is_number(U8, (2,)), is_number(U8, (3,))))
+data("0.0.96.50.3", "- / g / g", is_number(BOOLEAN, (0,)))
 
 
 def listed(client):
