@@ -9,7 +9,7 @@
 #include "host/client/image.h"
 #include "host/client/link.h"
 #include "host/client/mode_e.h"
-#include "host/client/profile.h"
+#include "host/client/rows.h"
 #include "host/client/typed.h"
 #include "host/client/values.h"
 
@@ -110,7 +110,7 @@ static enum session_outcome get(struct reading *r, const struct reference *objec
     struct form_scale scale;
     if (object->ic == 7 && object->index == 2) {
         r->selected = true;
-        return profile_read(&r->session, r->options, object, &r->report);
+        return rows_read(&r->session, r->options, object, &r->report);
     }
     enum session_outcome outcome = values_get(&r->session, object, NULL, &v);
     if (outcome == SESSION_DONE) {

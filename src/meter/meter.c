@@ -278,8 +278,13 @@ static void show(struct meter *m)
     }
 }
 
+/* The last gasp: the window that runs is booked as far as it has come, then everything is saved. */
 static void power_down(struct meter *m)
 {
+    struct metrology_window w;
+    metrology_close(&m->metrology, &w);
+    energy_add(&m->energy, &w.energy);
+    supply_operate(&m->supply, w.duration_us);
     memory_checkpoint(m, true);
     m->supply.down = true;
     show(m);

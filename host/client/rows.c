@@ -1,4 +1,4 @@
-#include "host/client/profile.h"
+#include "host/client/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -301,7 +301,7 @@ static enum session_outcome read_scales(struct profile *p)
     return SESSION_DONE;
 }
 
-enum session_outcome profile_read(struct session *s, const struct options *o, const struct reference *buffer,
+enum session_outcome rows_read(struct session *s, const struct options *o, const struct reference *buffer,
                                   struct report *report)
 {
     struct profile *p = calloc(1, sizeof *p);
