@@ -63,15 +63,23 @@ struct state;
 struct board {
     uint64_t elapsed_us; /* metering time since the start */
     struct machine_times times;
-    int64_t chip_rest; /* of a microsecond, in 10^-9 */
-    bool powered;      /* the supply is there */
-    bool failing;      /* and is about to go */
+    int64_t chip_rest;                /* of a microsecond, in 10^-9 */
+    bool powered;                     /* the supply is there */
+    bool failing;                     /* and is about to go */
+    bool sensors[BOARD_SENSOR_COUNT]; /* active; a new process finds them at rest */
+    bool reset_contact;               /* is closed */
+    bool program_bad;                 /* the program memory is not what it was */
+    bool neutral_given;               /* the neutral conductor has a current of its own... */
+    double neutral_a;                 /* ...and this it is, A */
     struct part flash;
     struct state *state; /* where the times are kept, NULL: nowhere */
     bool sampling;       /* the converter runs; otherwise the owner books quantities */
     uint64_t samples;    /* of the time since the start, that have been taken or passed over */
     struct frontend frontend;
     uint64_t pulses[BOARD_LED_COUNT];
+    uint64_t pressed_until_us; /* metering time: the button */
+    struct lcd lcd;
+    uint32_t lcd_changes;
     bool stepped;    /* lines run at their rate: the protocol time passes with machine_pass_lines alone... */
     uint64_t now_us; /* ...and is this; otherwise it is the host's */
     struct machine_line lines[BOARD_PORT_COUNT];
@@ -87,11 +95,21 @@ void machine_end(struct board *board);
 /* What the terminals carry from now on. */
 void machine_apply(struct board *board, const struct quantities *q);
 
+/* The current of the neutral conductor, A rms, where the line carries `current_a`. */
+double machine_neutral_a(const struct board *board, double current_a);
+
 /* Starts or stops the converter. */
 void machine_sample(struct board *board, bool sampling);
 
 /* Lets metering time pass. */
 void machine_advance(struct board *board, uint32_t us);
+
+/* Presses the button for so long, of metering time. The meter looks at it at every step, which may be a second: these
+ * are long enough, and not too long, at any speed. Releases it: 0. */
+#define MACHINE_PRESS_SHORT_US 1500000u
+#define MACHINE_PRESS_LONG_US  3500000u
+#define MACHINE_PRESS_BILL_US  6500000u
+void machine_press(struct board *board, uint32_t us);
 
 /* Times as they are after the power was away for so long. */
 void machine_rest(struct machine_times *times, int64_t us);

@@ -1,8 +1,8 @@
 /* One virtual meter: the portable meter, its machine, its load and its supply. A process holds as many as it likes.
  *
  * The supply follows the voltage of the load (object-model.md decision 15) and a switch. Before it goes the meter is
- * warned and has one step, its last gasp. While it is away nothing of the meter runs; when it is back, the meter begins
- * anew on its flash.
+ * warned and has one step, its last gasp. While it is away nothing of the meter runs but what the battery keeps: clock,
+ * button and display. When it is back, the meter begins anew on its flash.
  */
 #ifndef BOARDS_LINUX_VIRTUAL_METER_H
 #define BOARDS_LINUX_VIRTUAL_METER_H
@@ -13,7 +13,7 @@
 
 struct virtual_meter {
     struct board board;
-    struct app app; /* as long as board.powered */
+    struct app app; /* as long as board.powered; without, its display */
     struct identity identity;
     const struct load *load; /* may be shared */
     uint32_t mains_uv;       /* at the terminals */

@@ -339,3 +339,8 @@ bool sign_on_binary(const struct sign_on *s)
 {
     return s->state == SIGN_ON_BINARY;
 }
+
+bool sign_on_busy(const struct sign_on *s)
+{
+    return s->state != SIGN_ON_IDLE && !sign_on_binary(s);
+}

@@ -125,4 +125,7 @@ const struct line_settings *sign_on_line(const struct sign_on *s);
 /* True from the confirmation of mode E on: octets belong to HDLC. */
 bool sign_on_binary(const struct sign_on *s);
 
+/* Whether a client is at it, in ASCII. */
+bool sign_on_busy(const struct sign_on *s);
+
 #endif

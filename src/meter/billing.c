@@ -58,10 +58,10 @@ static void encode(const struct billing_record *r, uint8_t fixed[BILLING_FIXED])
     fixed[AT_CAUSE] = r->cause;
     flash_put32(fixed + AT_DONE, r->done_s);
     flash_put32(fixed + AT_DATE, r->date_s);
-    for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+    for (size_t i = 0; i < ENERGY_COUNT; i++) {
         put_40(fixed + AT_ENERGY + i * ENERGY_OCTETS, r->energy[i]);
     }
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+    for (size_t i = 0; i < DEMAND_COUNT; i++) {
         demands_put_maximum(fixed + AT_MAXIMA + i * DEMANDS_MAXIMUM, &r->maxima[i], r->sums[i]);
     }
 }
@@ -73,10 +73,10 @@ static void decode(const uint8_t fixed[BILLING_FIXED], struct billing_record *r)
     r->cause = fixed[AT_CAUSE];
     r->done_s = flash_get32(fixed + AT_DONE);
     r->date_s = flash_get32(fixed + AT_DATE);
-    for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+    for (size_t i = 0; i < ENERGY_COUNT; i++) {
         r->energy[i] = get_40(fixed + AT_ENERGY + i * ENERGY_OCTETS);
     }
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+    for (size_t i = 0; i < DEMAND_COUNT; i++) {
         demands_get_maximum(fixed + AT_MAXIMA + i * DEMANDS_MAXIMUM, &r->maxima[i], &r->sums[i]);
     }
 }
@@ -274,8 +274,10 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
     enum status status = profile_capture(&b->profile, stamp_s, &stamp, fixed, m->column_reader, m);
     b->capturing = false;
     if (status == STATUS_OK) {
+        bool on_demand = cause == BILLING_COMMAND || cause == BILLING_BUTTON;
         b->power_down = false;
         settle(m);
+        event_raise(m, on_demand ? EVENT_BILLING_ON_DEMAND : EVENT_BILLING_BY_SCHEDULE, 0);
         return STATUS_OK;
     }
     b->last = before;
@@ -290,6 +292,9 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
 static void follow_schedule(struct meter *m, enum billing_cause cause)
 {
     struct date d = latest_date(m);
+    if (m->column_reader == NULL) {
+        return;
+    }
     m->billing.minute = m->clock.utc_s / CALENDAR_MINUTE_S;
     if (!is_due(m, &d)) {
         return;
@@ -317,7 +322,7 @@ void billing_step(struct meter *m)
     struct billing *b = &m->billing;
     if (m->clock.invalid) {
         b->clock_was_valid = false;
-    } else if (m->column_reader != NULL && b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
+    } else if (b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
         follow_schedule(m, b->minute == NEVER ? BILLING_CAUGHT_UP : BILLING_SCHEDULE);
     }
 }
@@ -411,7 +416,7 @@ enum status billing_request(struct meter *m, enum billing_source source)
     if (source == BILLING_BY_BUTTON && !b->button_enabled) {
         return STATUS_DENIED;
     }
-    if (billing_locked(m, source) || is_due(m, &d)) {
+    if (billing_locked(m, source) || is_due(m, &d) || m->column_reader == NULL) {
         return STATUS_BUSY;
     }
     enum status status = bill(m, source == BILLING_BY_BUTTON ? BILLING_BUTTON : BILLING_COMMAND, m->clock.utc_s, 0);

@@ -82,8 +82,8 @@ void billing_step(struct meter *m);
 /* The clock was set, and showed `before_s` until then. */
 void billing_clock_set(struct meter *m, int64_t before_s);
 
-/* A billing at once. STATUS_BUSY: locked out, or a date is due that could not be written yet; STATUS_DENIED: the button
- * is disabled. */
+/* A billing at once. STATUS_BUSY: locked out, or a date is due that could not be written yet, or nobody knows how to
+ * read the columns yet; STATUS_DENIED: the button is disabled. */
 enum status billing_request(struct meter *m, enum billing_source source);
 
 /* MD reset without a billing, by a client: STATUS_BUSY if locked out. */

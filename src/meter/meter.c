@@ -20,13 +20,14 @@ static void name_device(struct meter *m)
     memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
 }
 
+static const struct meter_secret factory_secrets[METER_SECRET_COUNT] = {
+    [METER_SECRET_READER] = { 8, "00000001" },
+    [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
+};
+
 static void set_defaults(struct meter *m)
 {
-    static const struct meter_secret secrets[METER_SECRET_COUNT] = {
-        [METER_SECRET_READER] = { 8, "00000001" },
-        [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
-    };
-    memcpy(m->secrets, secrets, sizeof secrets);
+    memcpy(m->secrets, factory_secrets, sizeof factory_secrets);
     m->reference_voltage_v = RATED_VOLTAGE_V;
     m->demand_period_s = DEMAND_PERIOD_S;
     m->demand_periods = DEMAND_PERIODS;
@@ -35,6 +36,8 @@ static void set_defaults(struct meter *m)
     supply_init(&m->supply);
     billing_init(&m->billing);
     ports_init(&m->ports, m->identity.serial_number);
+    event_init(&m->events);
+    supervision_init(m);
 }
 
 /* A pulse output goes on where its registers are. */
@@ -65,10 +68,17 @@ static enum status recall(struct meter *m)
     if (setting_load(m) > 0) {
         m->memory.failing = true;
     }
+    if (display_setup_init(&m->display_setup, &m->memory.settings) > 0) {
+        m->memory.failing = true;
+    }
+    display_init(&m->display, &m->display_setup);
     memory_restore(m, &last);
     supply_power_up(m, &last);
     begin_pulses(m);
-    status = demands_power_up(m, &last);
+    status = event_mount(m);
+    if (status != STATUS_INCONSISTENT) {
+        status = demands_power_up(m, &last);
+    }
     if (status == STATUS_OK) {
         status = load_profiles_power_up(m, &last);
     }
@@ -91,6 +101,32 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     return status == STATUS_OK ? recall(m) : status;
 }
 
+/* Whoever closes the contact with the meter cover open has broken the seal: docs/SECURITY.md. A machine without the
+ * sensor has no such contact. */
+static void reset_secrets(struct meter *m)
+{
+    bool open = false;
+    if (!board_reset_contact(m->board) || !board_sensor(m->board, BOARD_METER_COVER, &open) || !open) {
+        return;
+    }
+    for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
+        const struct meter_secret *secret = &factory_secrets[i];
+        if (setting_set_octets(m, (enum setting)(SETTING_SECRET_READER + i), secret->octets, secret->size) !=
+            STATUS_OK) {
+            m->memory.failing = true;
+        }
+    }
+    event_changed(m, true);
+    meter_configuration_changed(m);
+}
+
+void meter_start(struct meter *m, profile_reader *reader)
+{
+    load_profiles_begin(m, reader);
+    supervision_power_up(m);
+    reset_secrets(m);
+}
+
 /* Pulses are planned from the end of a window on; that was `late_us` ago. */
 static void give_pulses(struct meter *m, enum board_led led, int64_t energy_nj, uint32_t duration_us, uint32_t late_us)
 {
@@ -111,6 +147,7 @@ static void book(struct meter *m, const struct metrology_window *w, uint32_t lat
     give_pulses(m, BOARD_LED_REACTIVE, reactive_nj, w->duration_us, late_us);
     average_add(&m->average, w);
     supply_operate(&m->supply, w->duration_us);
+    supervision_window(m, w);
     memory_booked(m, active_nj, reactive_nj);
 }
 
@@ -175,12 +212,27 @@ void meter_clock_set(struct meter *m, int64_t before_s)
         m->memory.failing = true;
     }
     follow_clock(m, before_s);
+    supervision_clock_set(m, before_s);
+}
+
+static int64_t clock_ms(const struct clock *c)
+{
+    return c->utc_s * 1000 + INT64_C(10) * c->hundredths;
+}
+
+/* Milliseconds go on when the clock is set: only what passes between two steps counts. */
+static void pass_time(struct meter *m)
+{
+    int64_t before_ms = clock_ms(&m->clock);
+    clock_step(&m->clock, m->board);
+    int64_t passed_ms = clock_ms(&m->clock) - before_ms;
+    m->time_ms += passed_ms > 0 ? (uint64_t)passed_ms : 0;
 }
 
 static void keep_time(struct meter *m)
 {
     int64_t before_s = m->clock.utc_s;
-    clock_step(&m->clock, m->board);
+    pass_time(m);
     if (m->clock.utc_s < before_s) { /* the chip went back by itself */
         follow_clock(m, before_s);
     }
@@ -201,16 +253,49 @@ static bool period_ends(const struct meter *m)
     return load_profiles_end(m);
 }
 
+/* What the meter tells beside the screen. */
+static uint32_t marks(const struct meter *m)
+{
+    static const uint32_t quadrants[] = { 0, LCD_Q1, LCD_Q2, LCD_Q3, LCD_Q4 };
+    uint32_t lit = (m->clock.invalid ? LCD_CLOCK_INVALID : 0u) | (m->display.communicating ? LCD_CON : 0u);
+    if (m->average.values.apparent_uva > 0) { /* not below the starting threshold */
+        bool exporting = m->average.values.active_uw < 0;
+        lit |= quadrants[meter_quantity(m, QUANTITY_QUADRANT)] | (exporting ? LCD_EXPORT | LCD_REVERSE : LCD_IMPORT);
+    }
+    return lit;
+}
+
+static void show(struct meter *m)
+{
+    const struct display_input in = {
+        .time_ms = m->time_ms,
+        .button = board_button(m->board),
+        .powered = !m->supply.down,
+        .marks = marks(m),
+    };
+    if (display_step(&m->display, &in)) {
+        board_lcd(m->board, &m->display.lcd);
+    }
+}
+
+/* The last gasp: the window that runs is booked as far as it has come, then everything is saved. */
 static void power_down(struct meter *m)
 {
+    struct metrology_window w;
+    metrology_close(&m->metrology, &w);
+    energy_add(&m->energy, &w.energy);
+    supply_operate(&m->supply, w.duration_us);
     memory_checkpoint(m, true);
     m->supply.down = true;
+    show(m);
 }
 
 /* What was booked so far belongs to the periods that end now: object-model.md decision 12. */
 void meter_step(struct meter *m)
 {
-    if (m->supply.down) {
+    if (m->supply.down) { /* the battery keeps the clock and the display */
+        pass_time(m);
+        show(m);
         return;
     }
     take_samples(m);
@@ -225,7 +310,10 @@ void meter_step(struct meter *m)
     demands_step(m);
     load_profiles_step(m);
     billing_step(m);
+    supervision_step(m);
     memory_step(m);
+    event_step(m);
+    show(m);
 }
 
 void meter_configuration_changed(struct meter *m)

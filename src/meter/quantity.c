@@ -46,17 +46,17 @@ static int64_t rolled(int64_t energy)
 /* Where a value comes from: the meter now, or what a billing found. */
 struct source {
     const struct meter *m;
-    const struct billing_record *past; /* NULL: now */
+    bool billed;
 };
 
 static uint64_t total(const struct source *s, enum energy_kind kind)
 {
-    return s->past != NULL ? s->past->energy[kind] : s->m->energy.registers[kind].milli / 1000;
+    return s->billed ? s->m->billing.last.energy[kind] : s->m->energy.registers[kind].milli / 1000;
 }
 
 static int64_t whole(const struct source *s, enum energy_kind kind)
 {
-    return s->past != NULL ? rolled((int64_t)s->past->energy[kind]) : energy_whole(&s->m->energy, kind);
+    return s->billed ? rolled((int64_t)s->m->billing.last.energy[kind]) : energy_whole(&s->m->energy, kind);
 }
 
 /* The difference of what was really counted, so it does not jump when one of its parts rolls over. */
@@ -115,12 +115,12 @@ static int64_t current_demand(const struct meter *m, enum demand_kind kind)
 
 static int64_t maximum_demand(const struct source *s, enum demand_kind kind)
 {
-    return s->past != NULL ? s->past->maxima[kind].value : s->m->demands[kind].maximum.value;
+    return s->billed ? s->m->billing.last.maxima[kind].value : s->m->demands[kind].maximum.value;
 }
 
 static int64_t cumulative_demand(const struct source *s, enum demand_kind kind)
 {
-    return (int64_t)(s->past != NULL ? s->past->sums[kind] : s->m->demands[kind].cumulative);
+    return (int64_t)(s->billed ? s->m->billing.last.sums[kind] : s->m->demands[kind].cumulative);
 }
 
 /* What the machine does not have reads 0. */
@@ -134,6 +134,21 @@ static int64_t temperature_tenths_c(const struct meter *m)
 {
     int16_t tenths_c = 0;
     return board_temperature(m->board, &tenths_c) ? tenths_c : 0;
+}
+
+static const struct condition_limits *limits(const struct meter *m)
+{
+    return &m->supervision.conditions.limits;
+}
+
+static const struct condition_statistic *last(const struct meter *m, enum condition condition)
+{
+    return &m->supervision.conditions.statistics[condition];
+}
+
+static const struct supervision_sensor *sensor(const struct meter *m, enum board_sensor sensor)
+{
+    return &m->supervision.sensors[sensor];
 }
 
 static int64_t computed(const struct source *s, enum quantity quantity)
@@ -162,6 +177,7 @@ static int64_t within_type(int64_t value, enum quantity_type type)
         return clamped(value, INT16_MIN, INT16_MAX);
     case QUANTITY_LONG_UNSIGNED:
         return clamped(value, 0, UINT16_MAX);
+    case QUANTITY_UNSIGNED:
     case QUANTITY_ENUM:
         return clamped(value, 0, UINT8_MAX);
     }
@@ -176,6 +192,6 @@ int64_t meter_quantity(const struct meter *m, enum quantity quantity)
 
 int64_t meter_quantity_billed(const struct meter *m, enum quantity quantity)
 {
-    const struct source last = { .m = m, .past = &m->billing.last };
+    const struct source last = { .m = m, .billed = true };
     return within_type(computed(&last, quantity), (enum quantity_type)quantity_forms[quantity].type);
 }

@@ -19,6 +19,8 @@
 #include "meter/meter.h"
 
 extern const struct cosem_class class_data;              /* 1, version 0 */
+extern const struct cosem_class class_display_data;      /* 1, version 0; an object shows an enum model_display */
+extern const struct cosem_class class_readout_list;      /* 7, version 1; an object shows an enum display_list */
 extern const struct cosem_class class_register;          /* 3, version 0 */
 extern const struct cosem_class class_extended_register; /* 4, version 0; an object shows a QUANTITY_MAXIMUM_DEMAND_* */
 extern const struct cosem_class class_demand_register;   /* 5, version 0; an object shows a QUANTITY_CURRENT_DEMAND_* */
@@ -37,6 +39,8 @@ enum model_data {
 #include "model/data.def"
 };
 #undef DATA
+
+enum model_display { DISPLAY_DATA_TIMING, DISPLAY_DATA_DECIMALS, DISPLAY_DATA_TEST };
 
 /* What an object of class 15 shows: an enum cosem_client, or the association of the caller. */
 enum { ASSOCIATION_CURRENT = CLIENT_COUNT };

@@ -3,56 +3,9 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "model/pages.h"
 
-#define ELECTRICITY 1
-#define CHANNEL     0
-#define NOW         255
-#define VALUE       2 /* the attribute */
-
-/* The read-out; the error code follows. */
-static const uint8_t list[][6] = {
-    { 0, 0, 96, 1, 0, 255 },                                                    /* serial number */
-    { 1, 0, 0, 9, 1, 255 },   { 1, 0, 0, 9, 2, 255 },                           /* time, date */
-    { 1, 0, 1, 8, 0, 255 },   { 1, 0, 2, 8, 0, 255 },  { 1, 0, 3, 8, 0, 255 },  /* +A, -A, +R */
-    { 1, 0, 4, 8, 0, 255 },   { 1, 0, 5, 8, 0, 255 },  { 1, 0, 6, 8, 0, 255 },  /* -R, quadrants I, II */
-    { 1, 0, 7, 8, 0, 255 },   { 1, 0, 8, 8, 0, 255 },  { 1, 0, 9, 8, 0, 255 },  /* III, IV, apparent import */
-    { 1, 0, 10, 8, 0, 255 },  { 1, 0, 15, 8, 0, 255 }, { 1, 0, 16, 8, 0, 255 }, /* export, |A|, net */
-    { 1, 0, 128, 8, 0, 255 },                                                   /* |R| */
-};
-
-enum { LIST_COUNT = sizeof list / sizeof list[0] };
-
-static const uint8_t serial_number[6] = { 0, 0, 96, 1, 0, 255 };
-static const char serial_number_code[] = "0.0.0";
-
-/* Nothing that would be an error is watched yet. */
-static const char error_code[] = "F.F";
-static const char no_error[] = "(00000000)";
-
-/* How a unit is shown: so many digits before and behind the point, 10^prefix of the unit. '/' cannot be in a text. */
-static const struct display {
-    uint8_t unit; /* enum quantity_unit */
-    uint8_t digits;
-    uint8_t decimals;
-    int8_t prefix;
-    const char *text;
-} displays[] = {
-    { UNIT_WATT_HOUR, 6, 2, 3, "kWh" },
-    { UNIT_VAR_HOUR, 6, 2, 3, "kvarh" },
-    { UNIT_VOLT_AMPERE_HOUR, 6, 2, 3, "kVAh" },
-    { UNIT_WATT, 3, 3, 3, "kW" },
-    { UNIT_VAR, 3, 3, 3, "kvar" },
-    { UNIT_VOLT_AMPERE, 3, 3, 3, "kVA" },
-    { UNIT_VOLT, 3, 1, 0, "V" },
-    { UNIT_AMPERE, 3, 3, 0, "A" },
-    { UNIT_HERTZ, 2, 2, 0, "Hz" },
-    { UNIT_DEGREE, 3, 1, 0, "deg" },
-    { UNIT_CELSIUS, 2, 1, 0, "C" },
-    { UNIT_SECOND, 4, 0, 0, "s" },
-    { UNIT_NONE, 1, 3, 0, "" },
-    { UNIT_PULSES_PER_WATT_HOUR, 4, 0, -3, "" }, /* imp/kWh */
-    { UNIT_PULSES_PER_VAR_HOUR, 4, 0, -3, "" },
-};
+enum { CLASS_EXTENDED = 4, VALUE = 2, CAPTURE_TIME = 5 };
 
 struct text {
     char *characters;
@@ -73,162 +26,96 @@ static void put(struct text *t, const char *text)
     }
 }
 
-/* With leading zeros. */
-static void put_number(struct text *t, uint64_t value, unsigned digits)
+/* What frames a data set cannot be in it: IEC 62056-21 clause 6.6. A client may have put it into an identifier. */
+static void put_value(struct text *t, const char *value)
 {
-    char reversed[20];
-    unsigned used = 0;
-    for (; used < sizeof reversed && (used < digits || value > 0); value /= 10) {
-        reversed[used++] = (char)('0' + value % 10);
-    }
-    while (used > 0) {
-        put_character(t, reversed[--used]);
+    static const char framing[] = { '(', ')', '*', '/', '!' };
+    for (; *value != '\0'; value++) {
+        if (memchr(framing, *value, sizeof framing) != NULL) {
+            put_character(t, '_');
+        } else {
+            put_character(t, *value);
+        }
     }
 }
 
-/* Truncated if digits are lost. */
-static int64_t times_power_of_ten(int64_t value, int exponent)
+static void put_digits(struct text *t, const char *value, unsigned count)
 {
-    for (; exponent < 0; exponent++) {
-        value /= 10;
+    for (; *value != '\0' && count > 0; value++) {
+        if (*value != '.' && *value != ':') {
+            if (*value == '-') {
+                put_character(t, '0');
+            } else {
+                put_character(t, *value);
+            }
+            count--;
+        }
     }
-    for (; exponent > 0; exponent--) {
-        value *= 10;
-    }
-    return value;
 }
 
-static void put_quantity(struct text *t, const struct meter *m, enum quantity quantity)
+/* YYMMDDhhmm, zeros if it has not happened. */
+static void put_date_and_time(struct cosem_device *device, struct text *t, const struct display_entry *e)
 {
-    const struct quantity_form *form = &quantity_forms[quantity];
-    const struct display *d = displays;
-    while (d->unit != form->unit) { /* every unit has a row */
-        d++;
-    }
-    int64_t value = times_power_of_ten(meter_quantity(m, quantity), form->scaler - d->prefix + d->decimals);
-    uint64_t magnitude = (uint64_t)(value < 0 ? -value : value);
-    uint64_t one = (uint64_t)times_power_of_ten(1, d->decimals);
-    put(t, value < 0 ? "-" : "");
-    put_number(t, magnitude / one, d->digits);
-    if (d->decimals > 0) {
-        put(t, ".");
-        put_number(t, magnitude % one, d->decimals);
-    }
-    put(t, d->text[0] != '\0' ? "*" : "");
-    put(t, d->text);
+    struct display_page page;
+    put(t, "(");
+    pages_show(device, e, 0, &page);
+    put_digits(t, page.value, 6);
+    pages_show(device, e, 1, &page);
+    put_digits(t, page.value, 4);
+    put(t, ")");
 }
 
-/* 12:07:30 or 26.07.01 */
-static void put_three(struct text *t, char separator, unsigned first, unsigned second, unsigned third)
+static void put_page(struct text *t, const struct display_page *page)
 {
-    put_number(t, first, 2);
-    put_character(t, separator);
-    put_number(t, second, 2);
-    put_character(t, separator);
-    put_number(t, third, 2);
+    put(t, page->negative ? "(-" : "(");
+    put_value(t, page->value);
+    put(t, page->unit[0] != '\0' ? "*" : "");
+    put(t, page->unit);
+    put(t, ")");
 }
 
-static bool put_data(struct text *t, const struct meter *m, unsigned shown)
+/* False if there is nothing that can be shown. */
+static bool put_entry(struct cosem_device *device, struct text *t, const struct display_entry *e, bool with_code)
 {
-    struct calendar_time now = clock_now(&m->clock);
-    if (shown == DATA_SERIAL_NUMBER) {
-        put(t, m->identity.serial_number);
-    } else if (shown == DATA_LOCAL_TIME) {
-        put_three(t, ':', now.hour, now.minute, now.second);
-    } else if (shown == DATA_LOCAL_DATE) {
-        put_three(t, '.', now.year % 100u, now.month, now.day);
-    } else {
+    struct display_page page;
+    unsigned screens = display_entry_is_test(e) ? 0 : pages_show(device, e, 0, &page);
+    if (screens == 0) {
         return false;
+    }
+    put(t, with_code ? page.code : "");
+    if (screens > 1) {
+        put_date_and_time(device, t, e);
+        return true;
+    }
+    put_page(t, &page);
+    if (e->class_id == CLASS_EXTENDED && e->attribute == VALUE) {
+        struct display_entry time = *e;
+        time.attribute = CAPTURE_TIME;
+        put_date_and_time(device, t, &time);
     }
     return true;
 }
 
-static bool shows_quantity(const struct cosem_object *o)
+/* The mode C port asks for one line after the other; entries that cannot be shown have none. */
+size_t readout_line(struct cosem_device *device, unsigned number, char text[READOUT_LINE_MAX])
 {
-    return o->ic == &class_register || o->ic == &class_extended_register || o->ic == &class_demand_register;
-}
-
-/* In brackets; false if there is nothing that can be shown. */
-static bool put_value(struct text *t, const struct meter *m, const uint8_t obis[6])
-{
-    const struct cosem_object *o = cosem_find(&model_objects, obis);
-    bool shown = o != NULL && cosem_may_access(o, CLIENT_READER, VALUE, RIGHT_GET);
-    put(t, "(");
-    if (shown && shows_quantity(o)) {
-        put_quantity(t, m, (enum quantity)o->shows);
-    } else {
-        shown = shown && o->ic == &class_data && put_data(t, m, o->shows);
-    }
-    put(t, ")");
-    return shown;
-}
-
-static void put_code(struct text *t, const uint8_t obis[6])
-{
-    if (memcmp(obis, serial_number, sizeof serial_number) == 0) {
-        put(t, serial_number_code);
-        return;
-    }
-    for (unsigned group = 2; group <= 4; group++) {
-        put_number(t, obis[group], 1);
-        put(t, group < 4 ? "." : "");
-    }
-}
-
-static bool is(const char *code, size_t size, const char *other)
-{
-    return size == strlen(other) && memcmp(code, other, size) == 0;
-}
-
-/* C.D.E */
-static bool parse_code(const char *code, size_t size, uint8_t obis[6])
-{
-    unsigned group = 2;
-    unsigned value = 0;
-    unsigned digits = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (code[i] >= '0' && code[i] <= '9' && digits < 3) {
-            value = value * 10 + (unsigned)(code[i] - '0');
-            digits++;
-        } else if (code[i] == '.' && digits > 0 && group < 4) {
-            obis[group++] = (uint8_t)value;
-            value = digits = 0;
-        } else {
-            return false;
-        }
-        if (value > UINT8_MAX) {
-            return false;
+    const struct meter *m = device->meter;
+    unsigned count = display_list_count(&m->display_setup, DISPLAY_LIST_READOUT);
+    unsigned shown = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct display_entry e;
+        struct text t = { .characters = text };
+        if (display_list_entry(&m->display_setup, DISPLAY_LIST_READOUT, i, &e) && put_entry(device, &t, &e, true) &&
+            shown++ == number) {
+            return t.used;
         }
     }
-    obis[4] = (uint8_t)value;
-    return group == 4 && digits > 0;
+    return 0;
 }
 
-size_t readout_line(const struct meter *m, unsigned number, char text[READOUT_LINE_MAX])
+size_t readout_value(struct cosem_device *device, const char *code, size_t size, char text[READOUT_LINE_MAX])
 {
     struct text t = { .characters = text };
-    if (number < LIST_COUNT) {
-        put_code(&t, list[number]);
-        put_value(&t, m, list[number]);
-    } else if (number == LIST_COUNT) {
-        put(&t, error_code);
-        put(&t, no_error);
-    }
-    return t.used;
-}
-
-size_t readout_value(const struct meter *m, const char *code, size_t size, char text[READOUT_LINE_MAX])
-{
-    struct text t = { .characters = text };
-    uint8_t obis[6] = { ELECTRICITY, CHANNEL, 0, 0, 0, NOW };
-    if (is(code, size, error_code)) {
-        put(&t, no_error);
-        return t.used;
-    }
-    if (is(code, size, serial_number_code)) {
-        memcpy(obis, serial_number, sizeof obis);
-    } else if (!parse_code(code, size, obis)) {
-        return 0;
-    }
-    return put_value(&t, m, obis) ? t.used : 0;
+    struct display_entry e;
+    return pages_find(device, code, size, &e) && put_entry(device, &t, &e, false) ? t.used : 0;
 }

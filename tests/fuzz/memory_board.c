@@ -72,6 +72,16 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     (void)delay_us;
 }
 
+bool board_button(struct board *board)
+{
+    return board->button;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+}
+
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)
 {
     struct memory_queue *q = &board->in[port];
@@ -144,6 +154,40 @@ bool board_battery(struct board *board, uint16_t *hundredths_v)
     (void)board;
     *hundredths_v = 360;
     return true;
+}
+
+bool board_sensor(struct board *board, enum board_sensor sensor, bool *active)
+{
+    (void)board;
+    (void)sensor;
+    *active = false;
+    return true;
+}
+
+bool board_neutral(struct board *board)
+{
+    (void)board;
+    return true;
+}
+
+bool board_reset_contact(struct board *board)
+{
+    (void)board;
+    return false;
+}
+
+bool board_watchdog_reset(struct board *board)
+{
+    (void)board;
+    return false;
+}
+
+const uint8_t *board_program(struct board *board, size_t *size, uint32_t *crc)
+{
+    (void)board;
+    *size = 0;
+    *crc = 0;
+    return NULL;
 }
 
 bool board_supply_failing(struct board *board)

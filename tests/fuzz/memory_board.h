@@ -15,6 +15,8 @@ struct memory_queue {
 struct board {
     uint32_t time_ms;
     int64_t rtc_s;
+    bool button;
+    struct lcd lcd;
     uint32_t connections[BOARD_PORT_COUNT];
     struct memory_queue in[BOARD_PORT_COUNT];
     struct memory_queue out[BOARD_PORT_COUNT];

@@ -34,6 +34,17 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
     board->last_delay_us[led] = delay_us;
 }
 
+bool board_button(struct board *board)
+{
+    return board->button;
+}
+
+void board_lcd(struct board *board, const struct lcd *lcd)
+{
+    board->lcd = *lcd;
+    board->lcd_shown++;
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -113,6 +124,34 @@ bool board_battery(struct board *board, uint16_t *hundredths_v)
         *hundredths_v = board->battery_cv;
     }
     return board->has_battery;
+}
+
+bool board_sensor(struct board *board, enum board_sensor sensor, bool *active)
+{
+    *active = board->sensor_active[sensor];
+    return board->has_sensor[sensor];
+}
+
+bool board_neutral(struct board *board)
+{
+    return board->has_neutral;
+}
+
+bool board_reset_contact(struct board *board)
+{
+    return board->reset_contact;
+}
+
+bool board_watchdog_reset(struct board *board)
+{
+    return board->watchdog;
+}
+
+const uint8_t *board_program(struct board *board, size_t *size, uint32_t *crc)
+{
+    *size = sizeof board->program;
+    *crc = board->program_crc;
+    return board->has_program ? board->program : NULL;
 }
 
 bool board_supply_failing(struct board *board)

@@ -1,4 +1,5 @@
-/* The object table against the object model, sections 1.1 to 1.7 and 1.12, written down a second time by hand.
+/* The object table against the object model, sections 1.1 to 1.7, 1.10, 1.12 and 1.13, written down a second time by
+ * hand.
  *
  * Rights are in the notation of that document: "P / R / A"; '-' not in the object_list, 'g' get of every attribute,
  * "(no 7)" but this, "s:2,3" set, "m:1-6" methods. */
@@ -114,8 +115,53 @@ static const struct expected expected[] = {
     { "1.0.4.2.0.255",    3, 0,   6,   0,  29, DEFAULT },
     { "1.0.4.5.0.255",    3, 0,   6,   0,  29, DEFAULT },
     { "1.0.0.8.0.255",    3, 0,   6,   0,   7, "- / g / g s:2" },
-    /* 1.7 Billing: of it, the MD reset */
+    /* 1.7 Billing: without the global reset */
+    { "0.0.0.1.0.255",    1, 0,   6, ANY, ANY, DEFAULT },
+    { "1.0.0.1.0.255",    1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.0.1.1.255",    1, 0,  17, ANY, ANY, DEFAULT },
+    { "0.0.0.1.2.255",    1, 0,   9, ANY, ANY, DEFAULT },
+    { "1.0.0.1.2.255",    1, 0,   9, ANY, ANY, DEFAULT },
+    { "1.0.0.9.0.255",    3, 0,  18,   0,   4, DEFAULT },
+    { "1.0.0.9.6.255",    1, 0,   9, ANY, ANY, DEFAULT },
+    { "1.0.0.9.7.255",    1, 0,   9, ANY, ANY, DEFAULT },
+    { "1.0.0.9.12.255",   3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "0.0.96.50.11.255", 1, 0,  22, ANY, ANY, DEFAULT },
+    { "0.0.96.50.10.255", 1, 0,   3, ANY, ANY, "- / g / g s:2" },
+    { "0.0.15.0.0.255",  22, 0,   2, ANY, ANY, "- / g / g s:4" },
     { "0.0.10.0.1.255",   9, 0,   1, ANY, ANY, "- / g m:1 / g m:1" },
+    { "0.0.98.1.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3 m:1,2" },
+    { "0.0.96.10.3.255",  1, 0,  17, ANY, ANY, DEFAULT },
+    /* its history: decision 20 */
+    { "1.0.1.8.0.1",       3, 0,   6,   0,  30, DEFAULT },
+    { "1.0.2.8.0.1",       3, 0,   6,   0,  30, DEFAULT },
+    { "1.0.3.8.0.1",       3, 0,   6,   0,  32, DEFAULT },
+    { "1.0.4.8.0.1",       3, 0,   6,   0,  32, DEFAULT },
+    { "1.0.15.8.0.1",      3, 0,   6,   0,  30, DEFAULT },
+    { "1.0.16.8.0.1",      3, 0,   5,   0,  30, DEFAULT },
+    { "1.0.128.8.0.1",     3, 0,   6,   0,  32, DEFAULT },
+    { "1.0.1.6.0.1",       4, 0,   6,   0,  27, DEFAULT },
+    { "1.0.1.2.0.1",       3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.2.6.0.1",       4, 0,   6,   0,  27, DEFAULT },
+    { "1.0.2.2.0.1",       3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.3.6.0.1",       4, 0,   6,   0,  29, DEFAULT },
+    { "1.0.3.2.0.1",       3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.4.6.0.1",       4, 0,   6,   0,  29, DEFAULT },
+    { "1.0.4.2.0.1",       3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.1.8.0.101",     3, 0,   6,   0,  30, DEFAULT },
+    { "1.0.2.8.0.101",     3, 0,   6,   0,  30, DEFAULT },
+    { "1.0.3.8.0.101",     3, 0,   6,   0,  32, DEFAULT },
+    { "1.0.4.8.0.101",     3, 0,   6,   0,  32, DEFAULT },
+    { "1.0.15.8.0.101",    3, 0,   6,   0,  30, DEFAULT },
+    { "1.0.16.8.0.101",    3, 0,   5,   0,  30, DEFAULT },
+    { "1.0.128.8.0.101",   3, 0,   6,   0,  32, DEFAULT },
+    { "1.0.1.6.0.101",     4, 0,   6,   0,  27, DEFAULT },
+    { "1.0.1.2.0.101",     3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.2.6.0.101",     4, 0,   6,   0,  27, DEFAULT },
+    { "1.0.2.2.0.101",     3, 0,   6,   0,  27, DEFAULT },
+    { "1.0.3.6.0.101",     4, 0,   6,   0,  29, DEFAULT },
+    { "1.0.3.2.0.101",     3, 0,   6,   0,  29, DEFAULT },
+    { "1.0.4.6.0.101",     4, 0,   6,   0,  29, DEFAULT },
+    { "1.0.4.2.0.101",     3, 0,   6,   0,  29, DEFAULT },
     /* 1.8 Profiles, status words */
     { "1.0.99.1.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3,4 m:1" },
     { "1.0.99.2.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3,4 m:1" },
@@ -123,6 +169,83 @@ static const struct expected expected[] = {
     { "0.0.96.10.2.255",  1, 0,  17, ANY, ANY, DEFAULT },
     { "1.0.0.8.4.255",    3, 0,   6,   0,   7, DEFAULT },
     { "1.0.0.8.5.255",    3, 0,   6,   0,   7, DEFAULT },
+    /* 1.1: wrong passwords */
+    { "0.0.96.50.30.255", 1, 0,   6, ANY, ANY, DEFAULT },
+    /* 1.9 Events */
+    { "0.0.99.98.0.255",  7, 1,   1, ANY, ANY, "- / g / g s:3 m:1" },
+    { "0.0.99.98.1.255",  7, 1,   1, ANY, ANY, "- / g / g s:3 m:1" },
+    { "0.0.99.98.4.255",  7, 1,   1, ANY, ANY, "- / g / g s:3 m:1" },
+    { "0.0.99.98.5.255",  7, 1,   1, ANY, ANY, "- / g / g s:3 m:1" },
+    { "0.0.99.98.9.255",  7, 1,   1, ANY, ANY, "- / g / g s:3 m:1" },
+    { "1.0.99.97.0.255",  7, 1,   1, ANY, ANY, "- / g / g s:3 m:1" },
+    { "0.0.96.11.0.255",  1, 0,  17, ANY, ANY, DEFAULT },
+    { "0.0.96.11.1.255",  1, 0,  17, ANY, ANY, DEFAULT },
+    { "0.0.96.11.4.255",  1, 0,  17, ANY, ANY, DEFAULT },
+    { "0.0.96.11.5.255",  1, 0,  17, ANY, ANY, DEFAULT },
+    { "0.0.96.11.9.255",  1, 0,  17, ANY, ANY, DEFAULT },
+    { "0.0.96.11.10.255", 1, 0,  18, ANY, ANY, DEFAULT },
+    { "1.0.12.31.0.255",  3, 0,  18,  -1,  35, "- / g / g s:2" },
+    { "1.0.12.35.0.255",  3, 0,  18,  -1,  35, "- / g / g s:2" },
+    { "1.0.12.39.0.255",  3, 0,  18,  -1,  35, "- / g / g s:2" },
+    { "1.0.11.35.0.255",  3, 0,   6,  -3,  33, "- / g / g s:2" },
+    { "1.0.2.35.0.255",   3, 0,   6,   0,  27, "- / g / g s:2" },
+    { "1.0.13.31.0.255",  3, 0,  16,  -3, 255, "- / g / g s:2" },
+    { "1.0.1.35.0.255",   3, 0,   6,   0,  27, "- / g / g s:2" },
+    { "1.0.14.31.0.255",  3, 0,  18,  -2,  44, "- / g / g s:2" },
+    { "1.0.14.35.0.255",  3, 0,  18,  -2,  44, "- / g / g s:2" },
+    { "1.0.91.35.0.255",  3, 0,  17,   0,  56, "- / g / g s:2" },
+    { "1.0.12.43.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.12.44.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.12.45.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.11.44.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.2.44.0.255",   3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.13.43.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.1.44.0.255",   3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.14.43.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.14.44.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "1.0.91.44.0.255",  3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "0.0.96.50.31.255", 3, 0,  17,   0,  56, "- / g / g s:2" },
+    { "0.0.96.50.32.255", 3, 0,  18,   0,   7, "- / g / g s:2" },
+    { "0.0.96.50.40.255", 1, 0,   4, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.50.41.255", 1, 0,   4, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.50.42.255", 1, 0,   4, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.50.43.255", 1, 0,   4, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.50.44.255", 1, 0,   4, ANY, ANY, "- / g / g s:2" },
+    { "1.0.32.32.0.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "1.0.32.33.0.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "1.0.32.34.0.255",  3, 0,  18,  -1,  35, DEFAULT },
+    { "1.0.32.36.0.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "1.0.32.37.0.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "1.0.32.38.0.255",  3, 0,  18,  -1,  35, DEFAULT },
+    { "1.0.32.40.0.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "1.0.32.41.0.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "1.0.32.42.0.255",  3, 0,  18,  -1,  35, DEFAULT },
+    /* 1.10: counters of the logs; covers and magnet */
+    { "0.0.96.15.10.255", 1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.15.1.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.15.4.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.15.5.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.15.9.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.20.0.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.20.1.255",  1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.20.2.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.20.3.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.20.5.255",  1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.20.6.255",  1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.20.7.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.20.8.255",  3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.20.15.255", 1, 0,   6, ANY, ANY, DEFAULT },
+    { "0.0.96.20.16.255", 1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.20.17.255", 3, 0,   6,   0,   7, DEFAULT },
+    { "0.0.96.20.18.255", 3, 0,   6,   0,   7, DEFAULT },
+    /* 1.11 Errors and alarms */
+    { "0.0.97.97.0.255",  1, 0,   6, ANY, ANY, "- / g / g s:2" },
+    { "0.0.97.98.0.255",  1, 0,   6, ANY, ANY, "- / g / g s:2" },
+    { "0.0.97.98.1.255",  1, 0,   6, ANY, ANY, "- / g / g s:2" },
+    { "0.0.97.98.10.255", 1, 0,   6, ANY, ANY, "- / g / g s:2" },
+    { "0.0.97.98.11.255", 1, 0,   6, ANY, ANY, "- / g / g s:2" },
+    { "0.0.97.98.20.255", 1, 0,   6, ANY, ANY, "- / g / g s:2" },
+    { "0.0.97.98.21.255", 1, 0,   6, ANY, ANY, "- / g / g s:2" },
     /* 1.10 Power-failure, operating time, battery, counters: without the sensors and logs */
     { "0.0.96.7.21.255",  1, 0,   6, ANY, ANY, DEFAULT },
     { "0.0.96.7.0.255",   1, 0,   6, ANY, ANY, DEFAULT },
@@ -148,6 +271,14 @@ static const struct expected expected[] = {
     { "0.0.20.0.0.255",  19, 1,  22, ANY, ANY, "- / g(no 7-9) / g(no 7-9) s:2-9" },
     { "0.0.22.0.0.255",  23, 1,  22, ANY, ANY, "- / g / g s:2-9" },
     { "0.1.22.0.0.255",  23, 1,  22, ANY, ANY, "- / g / g s:3-9" },
+    /* 1.13 Display configuration */
+    { "0.0.21.0.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3" },
+    { "0.0.21.0.1.255",   7, 1,   1, ANY, ANY, "- / g / g s:3" },
+    { "0.0.21.0.2.255",   7, 1,   1, ANY, ANY, "- / g / g s:3" },
+    { "0.0.21.0.3.255",   7, 1,   1, ANY, ANY, "- / g / g s:3" },
+    { "0.0.96.50.1.255",  1, 0,   2, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.50.2.255",  1, 0,   2, ANY, ANY, "- / g / g s:2" },
+    { "0.0.96.50.3.255",  1, 0,   3, ANY, ANY, DEFAULT },
 };
 /* clang-format on */
 
@@ -157,7 +288,7 @@ enum { EXPECTED_COUNT = sizeof expected / sizeof expected[0] };
 static const struct {
     int class_id, attributes, methods;
 } classes[] = { { 1, 2, 0 }, { 3, 3, 1 },  { 4, 5, 1 },  { 5, 9, 2 },  { 7, 8, 2 },  { 8, 9, 6 },
-                { 9, 2, 1 }, { 15, 9, 4 }, { 17, 2, 1 }, { 19, 9, 0 }, { 23, 9, 0 } };
+                { 9, 2, 1 }, { 15, 9, 4 }, { 17, 2, 1 }, { 19, 9, 0 }, { 22, 4, 0 }, { 23, 9, 0 } };
 
 static const uint16_t saps[CLIENT_COUNT] = { 16, 32, 48 };
 static const char *const passwords[CLIENT_COUNT] = { "", "00000001", "00000002" };
@@ -329,7 +460,9 @@ static void check_attribute_rights(struct axdr_reader *in, const struct expected
         assert_int_equal(axdr_get_number(in, AXDR_INTEGER), n);
         assert_int_equal(axdr_get_number(in, AXDR_ENUM), attribute_mode(e, client, n));
         int selectors = e->class_id == 15 ? 4 : 2; /* the object_list, and a buffer, can be read in part */
-        if ((e->class_id != 15 && e->class_id != 7) || n != 2) {
+        bool in_part =
+            e->class_id == 15 || (e->class_id == 7 && strncmp(e->obis, "0.0.21.", 7) != 0); /* not a list of now */
+        if (!in_part || n != 2) {
             assert_int_equal(axdr_get_u8(in), AXDR_NULL);
             continue;
         }
@@ -508,7 +641,7 @@ static void every_attribute_can_be_set_by_whom_it_may(void **state)
             } else if ((attribute_mode(e, CLIENT_ADMINISTRATOR, n) & 1) == 0) {
                 size = hidden_value(n, value);
             } else {
-                size = client_get(&server, (uint16_t)e->class_id, request + 5, (uint8_t)n, value, 512);
+                size = client_get(&server, (uint16_t)e->class_id, request + 5, (uint8_t)n, value, sizeof request - 13);
                 assert_true(size > 0);
             }
             const uint8_t *response = NULL;

@@ -20,13 +20,18 @@
 
 static struct board board;
 static struct meter meter;
+static struct cosem_device device;
 
 static int start(void **state)
 {
     static const struct identity identity = { .serial_number = "0012345678" };
     (void)state;
     board = (struct board){ .rtc_kept = true, .rtc_s = START_S };
-    return meter_init(&meter, &board, &identity, &metrology_nominal, 8000) == STATUS_OK ? 0 : -1;
+    if (meter_init(&meter, &board, &identity, &metrology_nominal, 8000) != STATUS_OK) {
+        return -1;
+    }
+    model_init(&device, &meter);
+    return 0;
 }
 
 static void book(struct energy_increment energy)
@@ -38,7 +43,7 @@ static void line_is(unsigned number, const char *expected)
 {
     char text[READOUT_LINE_MAX + 1];
     memset(text, 'x', sizeof text);
-    size_t size = readout_line(&meter, number, text);
+    size_t size = readout_line(&device, number, text);
     assert_true(size <= READOUT_LINE_MAX);
     text[size] = '\0';
     assert_string_equal(text, expected);
@@ -49,7 +54,7 @@ static void value_is(const char *code, const char *expected)
 {
     char text[READOUT_LINE_MAX + 1];
     memset(text, 'x', sizeof text);
-    size_t size = readout_value(&meter, code, strlen(code), text);
+    size_t size = readout_value(&device, code, strlen(code), text);
     assert_true(size <= READOUT_LINE_MAX);
     text[size] = '\0';
     assert_string_equal(text, expected);
@@ -98,7 +103,7 @@ static void every_line_can_be_read_by_its_code(void **state)
     char text[READOUT_LINE_MAX + 1];
     size_t size;
     unsigned lines = 0;
-    while ((size = readout_line(&meter, lines, text)) > 0) {
+    while ((size = readout_line(&device, lines, text)) > 0) {
         text[size] = '\0';
         char code[READOUT_LINE_MAX];
         size_t code_size = strcspn(text, "(");
@@ -171,38 +176,45 @@ static void ratings(void **state)
     value_is("0.6.3", "(100.000*A)");
 }
 
+/* Objects of 0-0, texts, numbers without a unit; a maximum with its time. */
+static void other_values(void **state)
+{
+    (void)state;
+    value_is("0.0.0", "(0012345678)");
+    value_is("96.1.0", "(0012345678)");
+    value_is("96.1.2", "(BLATHY1)");
+    value_is("96.1.4", "(2026)");
+    value_is("96.2.0", "(0)");
+    value_is("96.2.1", "(0000000000)");
+    value_is("96.50.0", "(1)");
+    value_is("1.0.0", "(2607011107)");
+    value_is("0.2.0", "(MTR-0.1.0)");
+    value_is("1.8.0*255", "(000000.00*kWh)");
+    value_is("1.6.0", "(000.000*kW)(0000000000)");
+    meter.demands[DEMAND_ACTIVE_IMPORT].maximum =
+        (struct demand_average){ .value = 12345, .captured = true, .at_s = START_S };
+    value_is("1.6.0", "(012.345*kW)(2607011107)");
+    meter.utility_id.size = 12;
+    memcpy(meter.utility_id.octets, "AB(1)*/2!\"#~", 12);
+    value_is("96.1.1", "(AB_1___2_\"#~)");
+    meter.utility_id.octets[3] = 0x80;
+    meter.utility_id.size = 11; /* of no length that a time has */
+    value_is("96.1.1", "");
+    meter.utility_id.size = 0;
+    value_is("96.1.1", "()");
+}
+
 static void what_is_no_code(void **state)
 {
     (void)state;
-    static const char *const codes[] = { "",
-                                         "1",
-                                         "1.8",
-                                         "1.8.",
-                                         ".8.0",
-                                         "1..0",
-                                         "1.8.0.",
-                                         "1.8.0.0",
-                                         "1.8.1",
-                                         "256.8.0",
-                                         "257.8.0",
-                                         "1.264.0",
-                                         "1.8.256",
-                                         "0001.8.0",
-                                         "1.8.0 ",
-                                         " 1.8.0",
-                                         "-1.8.0",
-                                         "1,8,0",
-                                         "F.F.0",
-                                         "F",
-                                         "f.f",
-                                         "0.0.1",
-                                         "0.2.0",
-                                         "0.2.8",
-                                         "96.50.0",
-                                         "1.0.1.8.0",
-                                         "a.b.c",
-                                         "1.8.0\x01",
-                                         "99999999999999999999.8.0" };
+    static const char *const codes[] = { "",        "1",           "1.8",     "1.8.",      ".8.0",
+                                         "1..0",    "1.8.0.",      "1.8.0.0", "1.8.1",     "256.8.0",
+                                         "257.8.0", "1.264.0",     "1.8.256", "0001.8.0",  "1.8.0 ",
+                                         " 1.8.0",  "-1.8.0",      "1,8,0",   "F.F.0",     "F",
+                                         "f.f",     "0.0.1",       "0.2.8", /* binary */
+                                         "40.0.0",  "20.0.0",      "21.0.0",  "96.50.1",   "96.50.3",
+                                         "1.8.0*",  "1.8.0*255*1", "1.8*0",   "1*8.0",     "1.8.0*256",
+                                         "0.0.0*1", "1.0.1.8.0",   "a.b.c",   "1.8.0\x01", "99999999999999999999.8.0" };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         value_is(codes[i], "");
     }
@@ -221,7 +233,7 @@ static void every_register_has_a_code(void **state)
         char code[16];
         char text[READOUT_LINE_MAX];
         int size = snprintf(code, sizeof code, "%u.%u.%u", o->obis[2], o->obis[3], o->obis[4]);
-        assert_true(readout_value(&meter, code, (size_t)size, text) > 2);
+        assert_true(readout_value(&device, code, (size_t)size, text) > 2);
         registers++;
     }
     assert_true(registers > 30);
@@ -236,6 +248,7 @@ int main(void)
         cmocka_unit_test_setup(net_is_truncated_towards_zero, start),
         cmocka_unit_test_setup(instantaneous_values, start),
         cmocka_unit_test_setup(ratings, start),
+        cmocka_unit_test_setup(other_values, start),
         cmocka_unit_test_setup(what_is_no_code, start),
         cmocka_unit_test_setup(every_register_has_a_code, start),
     };
