@@ -30,12 +30,12 @@ struct log_kind {
 };
 
 static const struct log_kind log_kinds[EVENT_PROFILES] = {
-    [EVENT_LOG_STANDARD] = { { STANDARD_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_STANDARD_LOG },
-    [EVENT_LOG_FRAUD] = { { FRAUD_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_FRAUD_LOG },
-    [EVENT_LOG_POWER_QUALITY] = { { POWER_QUALITY_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_POWER_QUALITY_LOG },
-    [EVENT_LOG_COMMUNICATION] = { { COMMUNICATION_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_COMMUNICATION_LOG },
-    [EVENT_LOG_ALARM] = { { ALARM_LOG_ROWS, PROFILE_COLUMNS_MAX, FIXED }, MEMORY_ALARM_LOG },
-    [EVENT_LOG_POWER_FAILURE] = { { POWER_FAILURE_LOG_ROWS, PROFILE_COLUMNS_MAX, 0 }, MEMORY_POWER_FAILURE_LOG },
+    [EVENT_LOG_STANDARD] = { { STANDARD_LOG_ROWS, LOG_COLUMNS_MAX, FIXED }, MEMORY_STANDARD_LOG },
+    [EVENT_LOG_FRAUD] = { { FRAUD_LOG_ROWS, LOG_COLUMNS_MAX, FIXED }, MEMORY_FRAUD_LOG },
+    [EVENT_LOG_POWER_QUALITY] = { { POWER_QUALITY_LOG_ROWS, LOG_COLUMNS_MAX, FIXED }, MEMORY_POWER_QUALITY_LOG },
+    [EVENT_LOG_COMMUNICATION] = { { COMMUNICATION_LOG_ROWS, LOG_COLUMNS_MAX, FIXED }, MEMORY_COMMUNICATION_LOG },
+    [EVENT_LOG_ALARM] = { { ALARM_LOG_ROWS, LOG_COLUMNS_MAX, FIXED }, MEMORY_ALARM_LOG },
+    [EVENT_LOG_POWER_FAILURE] = { { POWER_FAILURE_LOG_ROWS, LOG_COLUMNS_MAX, 0 }, MEMORY_POWER_FAILURE_LOG },
 };
 
 /* Beginning --------------------------------------------------------------------------------------------- */
@@ -107,7 +107,7 @@ enum status event_mount(struct meter *m)
     for (enum event_log_kind i = 0; i < EVENT_PROFILES; i++) {
         const struct log_kind *k = &log_kinds[i];
         struct board_region region = memory_region(k->region);
-        enum status status = profile_mount(&m->events.profiles[i], m->board, &k->kind, &region);
+        enum status status = profile_mount(&m->events.profiles[i], m->board, &k->kind, &region, m->events.columns[i]);
         if (i < EVENT_LOGS) {
             recall(m, i);
         }
