@@ -60,26 +60,35 @@ def test_presses_follow_each_other(start, control):
     assert control.say("button", "short").returncode == 1
 
 
+def associated(program, association):
+    link = wire.Link(program.port["bluetooth"], association.sap, optical=False)
+    link.connect()
+    assert wire.parse_aare(link.associate(association)).result == 0
+    return link
+
+
+def capture_object(ic, name):
+    return b"\x02\x04\x12" + ic.to_bytes(2, "big") + axdr.octets(wire.name_octets(name)) + b"\x0F\x02\x12\x00\x00"
+
+
 @pytest.mark.parametrize("waveform", ["always", "never"])  # steps of 20 ms and of 1 s
 def test_billing_by_the_button(start, control, waveform):
     program = start("--load", LOAD, "--speed", "5", "--waveform", waveform)
+    link = associated(program, wire.ADMINISTRATOR)
+    entries = b"\x01\x02" + capture_object(3, "1.0.1.8.0.255") + capture_object(*BILLING_COUNT[:2])
+    assert wire.set_result(link.request(wire.set_(7, "0.0.21.0.2.255", 3, entries))) == 0
+    assert "Con" in line(control)
     wait_for(lambda: code(control) == "1.8.0")
-    control.do("button", "short")
-    wait_for(lambda: line(control).endswith(" lit"))
-    control.do("button", "short")
-    for _ in range(100):
-        if code(control) == "0.1.0":
-            break
-        before = control.do("lcd")
+    for _ in range(3):  # light, the list, its second entry
         control.do("button", "short")
-        wait_for(lambda: control.do("lcd") != before)
+    wait_for(lambda: code(control) == "0.1.0")
     control.do("button", "5s")
     wait_for(lambda: "donE" in line(control))
-    link = wire.Link(program.port["bluetooth"], wire.READER.sap, optical=False)
-    link.connect()
-    link.associate(wire.READER)
     assert axdr.plain(wire.get_data(link.request(wire.get(*BILLING_COUNT)))) == 1
-    assert "Con" in line(control)
+    wait_for(lambda: line(control).startswith("0.1.0 01 "))
+    control.do("button", "5s")
+    wait_for(lambda: "LocKEd" in line(control))
+    assert axdr.plain(wire.get_data(link.request(wire.get(*BILLING_COUNT)))) == 1
 
 
 def test_on_the_battery(start, control):
