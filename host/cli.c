@@ -14,6 +14,8 @@ static const char help[] = "Blathy, an open single-phase electricity meter.\n"
                            "  blathy ctl [options] COMMAND    controls the meter that runs\n"
                            "  blathy measure [options] FILE   measures a recorded waveform, prints JSON\n"
                            "  blathy image keygen|sign|info   makes and inspects firmware images\n"
+                           "  blathy read [options] ENDPOINT OBJECT...\n"
+                           "                                  reads a DLMS meter, this one or another maker's\n"
                            "  blathy --help, --version\n"
                            "\n"
                            "blathy COMMAND --help tells the options. Exit codes: 0, 1 (failure), 2 (usage).\n";
@@ -95,8 +97,9 @@ void cli_print_help(void)
 
 static const char usual_state[] = "./blathy-state";
 
+
 /* getopt_long keeps its place in global variables; 0 makes it begin anew (GNU). */
-static void begin_options(void)
+void cli_begin_options(void)
 {
     optind = 0;
     opterr = 0;
@@ -133,8 +136,7 @@ enum option_name {
     OPTION_JSON,
 };
 
-/* The next option, -1 after the last one, '?' for one that cannot be taken, which is said. */
-static int next_option(int argc, char **argv, const char *letters, const struct option *options)
+int cli_next_option(int argc, char **argv, const char *letters, const struct option *options)
 {
     int option = getopt_long(argc, argv, letters, options, NULL);
     if (option == '?') {
@@ -146,8 +148,7 @@ static int next_option(int argc, char **argv, const char *letters, const struct 
     return option;
 }
 
-/* Which of `words` the text is; says what the option wants if none, and returns -1. */
-static int choose(const char *option, const char *text, const char *const *words, unsigned count)
+int cli_choose(const char *option, const char *text, const char *const *words, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         if (strcmp(text, words[i]) == 0) {
@@ -217,7 +218,7 @@ static bool take_serial(struct cli_run *run, const char *text)
 static bool take_waveform(struct cli_run *run, const char *text)
 {
     static const char *const words[] = { "auto", "always", "never" };
-    int word = choose("waveform", text, words, 3);
+    int word = cli_choose("waveform", text, words, 3);
     run->waveform = (enum cli_waveform)word;
     return word >= 0;
 }
@@ -312,9 +313,9 @@ enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run)
         { 0 },
     };
     *run = (struct cli_run){ .load = "household", .speed = 1, .seed = 1, .state = usual_state };
-    begin_options();
+    cli_begin_options();
     int option;
-    while ((option = next_option(argc, argv, ":hv", options)) != -1) {
+    while ((option = cli_next_option(argc, argv, ":hv", options)) != -1) {
         if (option == OPTION_HELP) {
             fputs(run_help, stdout);
             return CLI_ANSWERED;
@@ -344,11 +345,11 @@ static bool take_measure_option(struct cli_measure *measure, int option, const c
     uint64_t rate_hz;
     switch (option) {
     case OPTION_FORMAT:
-        word = choose("format", text, formats, 2);
+        word = cli_choose("format", text, formats, 2);
         measure->codes = word == 1;
         return word >= 0;
     case OPTION_FRONTEND:
-        word = choose("frontend", text, frontends, 2);
+        word = cli_choose("frontend", text, frontends, 2);
         measure->frontend_given = true;
         measure->sinc3 = word == 1;
         return word >= 0;
@@ -380,9 +381,9 @@ enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *me
         { 0 },
     };
     *measure = (struct cli_measure){ .rate_hz = 8000 };
-    begin_options();
+    cli_begin_options();
     int option;
-    while ((option = next_option(argc, argv, ":h", options)) != -1) {
+    while ((option = cli_next_option(argc, argv, ":h", options)) != -1) {
         if (option == OPTION_HELP) {
             fputs(measure_help, stdout);
             return CLI_ANSWERED;
@@ -407,9 +408,9 @@ enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl)
         { 0 },
     };
     *ctl = (struct cli_ctl){ .state = usual_state };
-    begin_options();
+    cli_begin_options();
     int option;
-    while ((option = next_option(argc, argv, "+:h", options)) != -1) { /* +: what follows the command is its own */
+    while ((option = cli_next_option(argc, argv, "+:h", options)) != -1) { /* +: what follows the command is its own */
         if (option == OPTION_HELP) {
             ctl->help = true;
         } else if (option == '?' || !take_state(&ctl->state, optarg)) {
@@ -471,7 +472,7 @@ static bool take_image_option(struct cli_image *image, int option, const char *t
     case OPTION_IDENTIFIER:
         return take_image_text("identifier", text, IMAGE_IDENTIFIER_MAX, &image->identifier);
     case OPTION_KIND:
-        word = choose("kind", text, kinds, 2);
+        word = cli_choose("kind", text, kinds, 2);
         image->kind = word == 1 ? IMAGE_FIRMWARE : IMAGE_TABLE;
         return word >= 0;
     default: /* OPTION_JSON */
@@ -485,9 +486,9 @@ static enum cli_outcome take_image_options(int argc, char **argv, const struct o
                                            unsigned *given)
 {
     int option;
-    begin_options();
+    cli_begin_options();
     *given = 0;
-    while ((option = next_option(argc, argv, ":h", options)) != -1) {
+    while ((option = cli_next_option(argc, argv, ":h", options)) != -1) {
         if (option == OPTION_HELP) {
             fputs(image_help, stdout);
             return CLI_ANSWERED;

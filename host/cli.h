@@ -82,6 +82,16 @@ enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl);
 bool cli_take_speed(const char *text, uint32_t *speed);
 enum cli_outcome cli_parse_image(int argc, char **argv, struct cli_image *image);
 
+/* What the commands share. getopt_long keeps its place in global variables: begin anew for each command line. */
+struct option;
+void cli_begin_options(void);
+
+/* The next option, -1 after the last one, '?' for one that cannot be taken, which is said. */
+int cli_next_option(int argc, char **argv, const char *letters, const struct option *options);
+
+/* Which of `words` the text is; says what the option wants if none, and returns -1. */
+int cli_choose(const char *option, const char *text, const char *const *words, unsigned count);
+
 /* The commands there are, for `blathy --help`. */
 void cli_print_help(void);
 

@@ -69,8 +69,8 @@
 /* A larger change of the clock is a jump: object-model.md decision 11. */
 #define CLOCK_JUMP_LIMIT_S 10
 
-/* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client or
- * the button the same one is refused another for so long: object-model.md 1.7. */
+/* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client
+ * or the button the same one is refused another for so long: object-model.md 1.7. */
 #define BILLING_DAY_MAX   28u
 #define BILLING_DAY       1u
 #define BILLING_HOUR      0u
@@ -97,9 +97,10 @@
  * block but for nothing. */
 #define CHECKPOINT_SIZE 104u
 
-/* Blocks of the ring of checkpoints. One is due before more than 10 Wh would be lost (object-model.md decision 10), what is
- * measured but not yet booked included: at 23 kW every 1.2 s with windows of 200 ms, and every second at the most. 36 rows in
- * a block make 17.5 million erases in 20 years, 45,663 for each of 384 blocks: 46 % of the rated 100,000. */
+/* Blocks of the ring of checkpoints. One is due before more than 10 Wh would be lost (object-model.md decision 10),
+ * what is measured but not yet booked included: at 23 kW every 1.2 s with windows of 200 ms, and every second at the
+ * most. 36 rows in a block make 17.5 million erases in 20 years, 45,663 for each of 384 blocks: 46 % of the rated
+ * 100,000. */
 #define CHECKPOINT_BLOCKS 384u
 #define CHECKPOINT_NJ     INT64_C(36000000000000) /* 10 Wh */
 
@@ -117,30 +118,30 @@
 /* Settings: the records that count fill 2 KB; the rest keeps the wear of those that change with every maximum low. */
 #define SETTINGS_BLOCKS 16u
 
-/* Starts of demand periods, for the windows: 60 periods of four demands are kept. With periods of a minute 42 million rows
- * in 20 years, 130 in a block: 27,000 erases for each of 12 blocks. */
+/* Starts of demand periods, for the windows: 60 periods of four demands are kept. With periods of a minute 42 million
+ * rows in 20 years, 130 in a block: 27,000 erases for each of 12 blocks. */
 #define DEMAND_BLOCKS 12u
 
-/* Profiles and logs: visible rows, and blocks for them (FLASHLOG_BLOCKS). Load profile 1 has room for its rows with 16 columns
- * of 4 octets; wider rows are fewer. */
-#define PROFILE_COLUMNS_MAX       16u
-#define BILLING_COLUMNS_MAX       32u
-#define CAPTURE_OCTETS_MAX        16u  /* of an octet-string: the serial number, a date-time */
-#define PROFILE_PACKED_MAX        128u /* octets of the columns of a row: architecture 9 */
-#define LOAD_PROFILE_PERIOD_S     900u
-#define LOAD_PROFILE_ROWS         8928u
-#define LOAD_PROFILE_BLOCKS       180u
-#define DAILY_PROFILE_ROWS        93u
-#define DAILY_PROFILE_BLOCKS      8u
-#define BILLING_ROWS              13u
-#define BILLING_BLOCKS            5u
-#define STANDARD_LOG_ROWS         200u
-#define FRAUD_LOG_ROWS            100u
-#define POWER_QUALITY_LOG_ROWS    200u
-#define COMMUNICATION_LOG_ROWS    100u
-#define ALARM_LOG_ROWS            100u
-#define POWER_FAILURE_LOG_ROWS    100u
-#define LOG_BLOCKS                10u /* each: 200 rows with 16 columns of 4 octets */
+/* Profiles and logs: visible rows, and blocks for them (FLASHLOG_BLOCKS). Load profile 1 has room for its rows with 16
+ * columns of 4 octets; wider rows are fewer. */
+#define PROFILE_COLUMNS_MAX    16u
+#define BILLING_COLUMNS_MAX    32u
+#define CAPTURE_OCTETS_MAX     16u  /* of an octet-string: the serial number, a date-time */
+#define PROFILE_PACKED_MAX     128u /* octets of the columns of a row: architecture 9 */
+#define LOAD_PROFILE_PERIOD_S  900u
+#define LOAD_PROFILE_ROWS      8928u
+#define LOAD_PROFILE_BLOCKS    180u
+#define DAILY_PROFILE_ROWS     93u
+#define DAILY_PROFILE_BLOCKS   8u
+#define BILLING_ROWS           13u
+#define BILLING_BLOCKS         5u
+#define STANDARD_LOG_ROWS      200u
+#define FRAUD_LOG_ROWS         100u
+#define POWER_QUALITY_LOG_ROWS 200u
+#define COMMUNICATION_LOG_ROWS 100u
+#define ALARM_LOG_ROWS         100u
+#define POWER_FAILURE_LOG_ROWS 100u
+#define LOG_BLOCKS             10u /* each: 200 rows with 16 columns of 4 octets */
 
 /* Image transfer: two slots for a firmware of 512 KiB, and their states. */
 #define IMAGE_SLOT_BLOCKS  128u
@@ -164,8 +165,8 @@
 #define DISPLAY_RESULT_S        5u
 #define DISPLAY_OPTICAL_LIGHT_S 20u
 
-/* On the battery: at most so long, and so often in an hour. Done all the time in two years without power, that is 58 mAh at
- * 20 uA, of the 1.2 Ah of a common cell. */
+/* On the battery: at most so long, and so often in an hour. Done all the time in two years without power, that is 58
+ * mAh at 20 uA, of the 1.2 Ah of a common cell. */
 #define DISPLAY_POWEROFF_MAX_S 60u
 #define DISPLAY_WAKES_PER_HOUR 10u
 

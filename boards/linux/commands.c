@@ -171,6 +171,73 @@ static enum cli_exit command_battery(struct simulation *s, const char *arguments
     return say(answer, CLI_SUCCESS, "The battery has %.2f V.", volts);
 }
 
+/* A switch with two words, the first of which means on. False if it is neither: it stays as it was. */
+static bool take_switch(const char *text, const char *yes, const char *no, bool *on)
+{
+    bool is_yes = strcmp(text, yes) == 0;
+    if (!is_yes && strcmp(text, no) != 0) {
+        return false;
+    }
+    *on = is_yes;
+    return true;
+}
+
+static enum cli_exit command_cover(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    if (!take_switch(arguments, "open", "close", &s->meter.board.sensors[BOARD_METER_COVER])) {
+        return say(answer, CLI_USAGE, "cover takes open or close.");
+    }
+    return say(answer, CLI_SUCCESS, "The meter cover is %s.", *arguments == 'o' ? "open" : "closed");
+}
+
+static enum cli_exit command_terminal_cover(struct simulation *s, const char *arguments,
+                                            char answer[COMMAND_ANSWER_MAX])
+{
+    if (!take_switch(arguments, "open", "close", &s->meter.board.sensors[BOARD_TERMINAL_COVER])) {
+        return say(answer, CLI_USAGE, "terminal-cover takes open or close.");
+    }
+    return say(answer, CLI_SUCCESS, "The terminal cover is %s.", *arguments == 'o' ? "open" : "closed");
+}
+
+static enum cli_exit command_magnet(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    if (!take_switch(arguments, "on", "off", &s->meter.board.sensors[BOARD_MAGNET])) {
+        return say(answer, CLI_USAGE, "magnet takes on or off.");
+    }
+    return say(answer, CLI_SUCCESS, "There is %s magnetic field.", arguments[1] == 'n' ? "a strong" : "no strong");
+}
+
+static enum cli_exit command_neutral(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    double amperes = 0;
+    bool normal = strcmp(arguments, "normal") == 0;
+    if (!normal && !take_number(arguments, 0, QUANTITIES_AMPERES_MAX, &amperes)) {
+        return say(answer, CLI_USAGE, "neutral takes 0 to %.0f amperes, or normal.", QUANTITIES_AMPERES_MAX);
+    }
+    s->meter.board.neutral_given = !normal;
+    s->meter.board.neutral_a = amperes;
+    return normal ? say(answer, CLI_SUCCESS, "The neutral conductor carries what the line does.")
+                  : say(answer, CLI_SUCCESS, "The neutral conductor carries %.3f A.", amperes);
+}
+
+static enum cli_exit command_reset_contact(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    if (!take_switch(arguments, "on", "off", &s->meter.board.reset_contact)) {
+        return say(answer, CLI_USAGE, "reset-contact takes on or off.");
+    }
+    return say(answer, CLI_SUCCESS, "The reset contact is %s; the meter looks at it when its power comes back.",
+               arguments[1] == 'n' ? "closed" : "open");
+}
+
+static enum cli_exit command_program(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    if (!take_switch(arguments, "bad", "good", &s->meter.board.program_bad)) {
+        return say(answer, CLI_USAGE, "program takes good or bad.");
+    }
+    return say(answer, CLI_SUCCESS, "The program memory is %s; the meter looks at it every hour and when it starts.",
+               *arguments == 'b' ? "not what it was" : "as it was");
+}
+
 const struct command commands[] = {
     { "status", "[--json]", "how the meter is: times, what it measures, its memory", command_status },
     { "power", "off|on", "switches the supply; an outage warns the meter first", command_power },
@@ -188,6 +255,15 @@ const struct command commands[] = {
     { "temperature", "CELSIUS", "of the board: the crystal loses 0.034 ppm/K^2 off 25 degrees", command_temperature },
     { "crystal", "PPM", "how fast the crystal of the clock is at 25 degrees (0)", command_crystal },
     { "battery", "VOLTS", "of the clock; below 1.5 V the time is lost when the power goes (3.6)", command_battery },
+    { "cover", "open|close", "the meter cover", command_cover },
+    { "terminal-cover", "open|close", "the cover of the terminals", command_terminal_cover },
+    { "magnet", "on|off", "a strong magnetic field from outside", command_magnet },
+    { "neutral", "AMPERES|normal", "the current of the neutral conductor, if not that of the line", command_neutral },
+    { "reset-contact", "on|off",
+      "the contact under the meter cover: if that is open at a power-up, the passwords\n"
+      "become those of the factory",
+      command_reset_contact },
+    { "program", "good|bad", "the program memory, which the self-test checks", command_program },
     { 0 },
 };
 

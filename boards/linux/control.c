@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 16 };
+enum { BACKLOG = 16, CONNECT_S = 10 /* a meter that was stopped takes nobody */ };
 static const char name[] = "ctl";
 
 /* A path through the directory's descriptor, so that it is never too long for a socket. */
@@ -28,6 +29,7 @@ int control_connect(const char *path)
     }
     struct sockaddr_un address = address_in(directory);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){ .tv_sec = CONNECT_S }, sizeof(struct timeval));
     bool connected = fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
     int reason = errno;
     close(directory);

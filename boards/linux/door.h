@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-#include "boards/linux/serial.h"
 #include "host/endpoint.h"
+#include "host/serial.h"
 
 struct door {
     const struct endpoint *endpoint;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <time.h>
 
+#include "base/crc.h"
 #include "boards/linux/state.h"
 #include "host/local_time.h"
 
@@ -36,6 +37,11 @@ void machine_end(struct board *board)
     part_end(&board->flash);
 }
 
+double machine_neutral_a(const struct board *board, double current_a)
+{
+    return board->neutral_given ? board->neutral_a : current_a;
+}
+
 void machine_apply(struct board *board, const struct quantities *q)
 {
     double current_a = quantities_current_a(q);
@@ -43,7 +49,7 @@ void machine_apply(struct board *board, const struct quantities *q)
         .frequency_hz = q->frequency_uhz / 1e6,
         .voltage_v = q->voltage_uv / 1e6,
         .current_a = current_a,
-        .neutral_a = current_a,
+        .neutral_a = machine_neutral_a(board, current_a),
         .phase_deg = quantities_phase_deg(q),
     };
     frontend_set(&board->frontend, &signal);
@@ -243,6 +249,38 @@ bool board_battery(struct board *board, uint16_t *hundredths_v)
 {
     *hundredths_v = board->times.battery_hundredths_v;
     return true;
+}
+
+bool board_sensor(struct board *board, enum board_sensor sensor, bool *active)
+{
+    *active = board->sensors[sensor];
+    return true;
+}
+
+bool board_neutral(struct board *board)
+{
+    (void)board;
+    return true;
+}
+
+bool board_reset_contact(struct board *board)
+{
+    return board->reset_contact;
+}
+
+bool board_watchdog_reset(struct board *board)
+{
+    (void)board; /* there is none: a process that hangs is its owner's matter */
+    return false;
+}
+
+/* Stands for the program memory of a controller, which a process does not have: here the host checks its own memory. */
+const uint8_t *board_program(struct board *board, size_t *size, uint32_t *crc)
+{
+    static const uint8_t program[] = "the program memory of a virtual meter";
+    *size = sizeof program;
+    *crc = crc32_add(0, program, sizeof program) ^ (board->program_bad ? 1u : 0);
+    return program;
 }
 
 bool board_supply_failing(struct board *board)

@@ -67,6 +67,11 @@ struct board {
     int64_t chip_rest; /* of a microsecond, in 10^-9 */
     bool powered;      /* the supply is there */
     bool failing;      /* and is about to go */
+    bool sensors[BOARD_SENSOR_COUNT]; /* active; a new process finds them at rest */
+    bool reset_contact;               /* is closed */
+    bool program_bad;                 /* the program memory is not what it was */
+    bool neutral_given;               /* the neutral conductor has a current of its own... */
+    double neutral_a;                 /* ...and this it is, A */
     struct part flash;
     struct state *state; /* where the times are kept, NULL: nowhere */
     bool sampling;       /* the converter runs; otherwise the owner books quantities */
@@ -89,6 +94,9 @@ void machine_end(struct board *board);
 
 /* What the terminals carry from now on. */
 void machine_apply(struct board *board, const struct quantities *q);
+
+/* The current of the neutral conductor, A rms, where the line carries `current_a`. */
+double machine_neutral_a(const struct board *board, double current_a);
 
 /* Starts or stops the converter. */
 void machine_sample(struct board *board, bool sampling);

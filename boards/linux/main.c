@@ -4,6 +4,7 @@
 #include "boards/linux/ctl.h"
 #include "boards/linux/run.h"
 #include "host/cli.h"
+#include "host/client/read.h"
 #include "host/image.h"
 #include "host/measure.h"
 
@@ -40,6 +41,13 @@ static enum cli_exit command_image(int argc, char **argv)
     return outcome == CLI_GO_ON ? image_command(&options) : exit_of(outcome);
 }
 
+static enum cli_exit command_read(int argc, char **argv)
+{
+    static struct options options; /* large */
+    enum cli_outcome outcome = options_parse(argc, argv, &options);
+    return outcome == CLI_GO_ON ? read_meter(&options) : exit_of(outcome);
+}
+
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
@@ -54,6 +62,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "image") == 0) {
         return (int)command_image(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "read") == 0) {
+        return (int)command_read(argc - 1, argv + 1);
     }
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
         cli_print_help();

@@ -1,5 +1,7 @@
 #include "boards/linux/virtual_meter.h"
 
+#include <math.h>
+
 #include "boards/linux/state.h"
 #include "host/booking.h"
 #include "host/local_time.h"
@@ -110,6 +112,7 @@ static void begin_second(struct virtual_meter *m)
     if (m->board.powered) {
         struct metrology_window w;
         booking_second(&q, &w);
+        w.neutral_na = (uint64_t)llround(machine_neutral_a(&m->board, (double)w.current_na / 1e9) * 1e9);
         meter_add_window(&m->app.meter, &w);
     }
 }

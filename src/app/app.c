@@ -16,6 +16,13 @@ static size_t value_by_code(void *device, const char *code, size_t size, char *t
     return readout_value(device, code, size, text);
 }
 
+static void password_refused(void *meter)
+{
+    event_raise(meter, EVENT_LOGIN_FAILED, 0);
+}
+
+static const struct mode_c_upper mode_c_upper = { line_of_readout, value_by_code, password_refused };
+
 /* The upper side of the display. */
 
 static unsigned screen_of_entry(void *device, const struct display_entry *e, unsigned screen, struct display_page *page)
@@ -29,8 +36,6 @@ static enum status bill_by_button(void *device)
 }
 
 static const struct display_upper display_upper = { screen_of_entry, bill_by_button };
-
-static const struct mode_c_upper mode_c_upper = { line_of_readout, value_by_code };
 
 enum status app_init(struct app *a, struct board *board, const struct identity *identity,
                      const struct metrology_calibration *calibration, uint32_t rate_hz)
@@ -55,6 +60,25 @@ enum status app_init(struct app *a, struct board *board, const struct identity *
     return STATUS_OK;
 }
 
+/* Sessions are those of associations; whoever uses the optical port at all is an attempt: object-model.md 3. */
+static void log_sessions(struct app *a, enum board_port port)
+{
+    static const uint8_t events[BOARD_PORT_COUNT][2] = {
+        [BOARD_OPTICAL] = { EVENT_LOCAL_SESSION_END, EVENT_LOCAL_SESSION },
+        [BOARD_BLUETOOTH] = { EVENT_REMOTE_SESSION_END, EVENT_REMOTE_SESSION },
+    };
+    bool in_use = port_in_use(&a->ports[port]);
+    bool associated = port_associated(&a->ports[port]);
+    if (port == BOARD_OPTICAL && in_use && !a->in_use[port]) {
+        event_raise(&a->meter, EVENT_LOCAL_ATTEMPT, 0);
+    }
+    if (associated != a->associated[port]) {
+        event_raise(&a->meter, (enum event)events[port][associated], 0);
+    }
+    a->in_use[port] = in_use;
+    a->associated[port] = associated;
+}
+
 bool app_step(struct app *a)
 {
     bool moved = false;
@@ -63,6 +87,7 @@ bool app_step(struct app *a)
     meter_step(&a->meter);
     for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
         moved |= port_step(&a->ports[port]);
+        log_sessions(a, port);
     }
     return moved;
 }

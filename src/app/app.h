@@ -16,6 +16,8 @@ struct app {
     struct cosem_device device;
     struct sign_on_settings sign_on[BOARD_PORT_COUNT];
     struct port ports[BOARD_PORT_COUNT];
+    bool in_use[BOARD_PORT_COUNT]; /* as the log of communication knows it */
+    bool associated[BOARD_PORT_COUNT];
 };
 
 /* STATUS_RANGE as meter_init; nothing else may be called then. */

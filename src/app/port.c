@@ -172,6 +172,19 @@ void port_init(struct port *p, struct board *board, enum board_port number, stru
     cosem_server_init(&p->server, device);
 }
 
+/* In the direct mode the sign-on is always past. */
+bool port_in_use(const struct port *p)
+{
+    bool signed_on = p->sign_on.state >= SIGN_ON_IDENTIFYING &&
+                     (p->sign_on.state != SIGN_ON_BINARY || !p->sign_on.settings->local->direct);
+    return p->linked || signed_on;
+}
+
+bool port_associated(const struct port *p)
+{
+    return p->server.association.type != NULL;
+}
+
 bool port_step(struct port *p)
 {
     uint32_t now_ms = board_time_ms(p->board);

@@ -43,6 +43,10 @@ struct port {
 void port_init(struct port *p, struct board *board, enum board_port number, struct cosem_device *device,
                const struct hdlc_settings *hdlc, const struct sign_on_settings *sign_on);
 
+/* A client has signed on or has a link; and it has an association. */
+bool port_in_use(const struct port *p);
+bool port_associated(const struct port *p);
+
 /* Moves octets both ways and lets time pass. Returns true if it did anything. */
 bool port_step(struct port *p);
 

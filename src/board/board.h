@@ -28,6 +28,9 @@ enum board_port { BOARD_OPTICAL, BOARD_BLUETOOTH, BOARD_PORT_COUNT };
 
 enum board_led { BOARD_LED_ACTIVE, BOARD_LED_REACTIVE, BOARD_LED_COUNT };
 
+/* Contacts and sensors: active is a cover that is open, a strong magnetic field. */
+enum board_sensor { BOARD_METER_COVER, BOARD_TERMINAL_COVER, BOARD_MAGNET, BOARD_SENSOR_COUNT };
+
 /* One instant of the converter: codes left-justified to 24 bits, -2^23 .. 2^23-1
  * (metrology.md 2.3). Full scale is +-450 V and +-187.5 A. */
 struct board_sample {
@@ -52,6 +55,22 @@ void board_rtc_trim(struct board *board, int32_t ppb);
  * volt. False: the machine has no such sensor. */
 bool board_temperature(struct board *board, int16_t *tenths_c);
 bool board_battery(struct board *board, uint16_t *hundredths_v);
+
+/* What a sensor says now, without any debounce. False: the machine has no such sensor. */
+bool board_sensor(struct board *board, enum board_sensor sensor, bool *active);
+
+/* True if the samples have the current of the neutral conductor. */
+bool board_neutral(struct board *board);
+
+/* True while the contact is closed that a service technician reaches only under the meter cover. At a power-up with
+ * that cover open it gives the passwords of the factory back (docs/SECURITY.md). */
+bool board_reset_contact(struct board *board);
+
+/* True if the watchdog has restarted the machine, not the supply or the program. */
+bool board_watchdog_reset(struct board *board);
+
+/* The program memory, its size, and the CRC-32 that it had when it was written. NULL: it cannot be read. */
+const uint8_t *board_program(struct board *board, size_t *size, uint32_t *crc);
 
 /* Early warning: the supply has failed (below 80 V for 20 ms, object-model.md decision 15), and what is stored must
  * last. From here on the board gives at least SUPPLY_HOLD_MS, config.h. */

@@ -469,8 +469,9 @@ void association_end(struct cosem_association *a)
 
 void association_changed(struct cosem_association *a)
 {
-    if (!a->changed && a->device->configuration_changed != NULL) {
-        a->changed = true;
-        a->device->configuration_changed(a->device->meter);
+    bool first = !a->changed;
+    a->changed = true;
+    if (a->device->configuration_changed != NULL) {
+        a->device->configuration_changed(a->device->meter, first);
     }
 }

@@ -62,8 +62,9 @@ struct cosem_device {
     struct cosem_lockout lockouts[CLIENT_COUNT];
     const struct cosem_association *writer; /* the one that may change things; NULL: none is open */
     void *meter;                            /* handed to the handlers as `device` */
-    /* Called after the first SET or ACTION of an association that changed something. May be NULL. */
-    void (*configuration_changed)(void *meter);
+    /* Called after every SET or ACTION that changed something; `first`: the first one of its association. May be NULL.
+     */
+    void (*configuration_changed)(void *meter, bool first);
     /* Called after every wrong password; `locked` when it was one too many. May be NULL. */
     void (*login_refused)(void *meter, enum cosem_client client, bool locked);
 };
@@ -79,7 +80,7 @@ struct cosem_association {
     uint8_t dlms_version;
     uint8_t quality_of_service; /* as proposed; 0 if it was not */
     bool quality_proposed;      /* then it is answered */
-    bool changed;               /* configuration_changed was called */
+    bool changed;               /* something, already */
 };
 
 /* Answers an AARQ, tag and all. Whatever was open ends first, so nothing is served after a refusal. */
@@ -98,7 +99,7 @@ static inline bool association_may(const struct cosem_association *a, uint32_t n
     return (needed & ~a->conformance) == 0;
 }
 
-/* Reports a change of the configuration, once in an association. */
+/* Reports a change of the configuration. */
 void association_changed(struct cosem_association *a);
 
 #endif

@@ -146,6 +146,7 @@ static void take_password(struct mode_c *m, const char *operand, size_t size)
         answer_error(m, ERROR_NOT_ALLOWED);
     } else {
         answer_break(m);
+        m->terms.upper->refused(m->terms.context);
     }
 }
 

@@ -50,6 +50,8 @@ struct mode_c_upper {
     size_t (*line)(void *context, unsigned number, char *text);
     /* What stands behind a code as 1.8.0, with brackets; 0 if there is no such code. */
     size_t (*value)(void *context, const char *code, size_t size, char *text);
+    /* One wrong password too many: the session has been ended. */
+    void (*refused)(void *context);
 };
 
 enum mode_c_state {

@@ -274,8 +274,10 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
     enum status status = profile_capture(&b->profile, stamp_s, &stamp, fixed, m->column_reader, m);
     b->capturing = false;
     if (status == STATUS_OK) {
+        bool on_demand = cause == BILLING_COMMAND || cause == BILLING_BUTTON;
         b->power_down = false;
         settle(m);
+        event_raise(m, on_demand ? EVENT_BILLING_ON_DEMAND : EVENT_BILLING_BY_SCHEDULE, 0);
         return STATUS_OK;
     }
     b->last = before;

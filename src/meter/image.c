@@ -299,9 +299,6 @@ enum status image_verify(struct image *image)
     if (image_first_missing(image) < image_block_count(image)) {
         return STATUS_DENIED;
     }
-    if (image->repair != REPAIR_NONE) {
-        return image->stuck ? STATUS_FAILED : STATUS_BUSY;
-    }
     image_check_begin(&image->check, image->slots->board, &image->slots->setup->rules, slot_address(image),
                       image_size(image), true, &image->version);
     image->verifying = true;
@@ -316,7 +313,6 @@ enum status image_activate(struct image *image)
     }
     r.active = (uint8_t)image_slots_other(image->slots);
     r.trial = true;
-    r.trials = 0;
     r.status = IMAGE_ACTIVATION_INITIATED;
     enum status status = image_slots_save(image->slots, &r);
     image->restart_due = image->restart_due || status == STATUS_OK;

@@ -14,6 +14,7 @@
  * Source  DLMS UA 1000-1, class_id 18 version 0; object-model.md 1.12 and decision 13; SPEC.md.
  * Step    image_step does one of these: erases a block; writes or copies an image block; checks a slice
  *         (meter/image_check.h).
+ * RAM     304 octets and 88 of struct image_slots on a 32-bit core. Stack: image_check_step with the signature.
  * Errors  What is refused has changed nothing. STATUS_DENIED: not in this state, or not enabled; STATUS_BUSY: the same
  *         call will succeed later, after image_step; STATUS_FAILED: the flash did not do it.
  * Context main loop only, no globals.
@@ -57,7 +58,8 @@ enum image_status image_status(const struct image *image);
 uint32_t image_size(const struct image *image);
 uint16_t image_block_count(const struct image *image);
 
-/* The number of the first block that has not arrived; image_block_count if all have. At most 64 page reads. */
+/* The number of the first block that has not arrived; image_block_count if all have. Reads 64
+ * marks at a time, and those that it has found once no more. */
 uint16_t image_first_missing(struct image *image);
 
 /* `count` octets of image_transferred_blocks_status: bit 7 of the first is that of block 8 * `first`, 1 if it has

@@ -115,7 +115,6 @@ static void change_slot(struct image_slots *s, struct image_record *r, enum imag
     r->active = (uint8_t)image_slots_other(s);
     r->trial = false;
     r->trials = 0;
-    r->spare = false;
     r->status = (uint8_t)status;
     if (image_slots_save(s, r) != STATUS_OK) {
         s->record = *r;

@@ -9,7 +9,8 @@
  *              ^                                |
  *              '--IMAGE_TRIALS_MAX starts, or B is no image (any more)--'
  *
- * A spare slot holds the version before, whole. It is active again if the confirmed one has rotted.
+ * A spare slot holds an image that was confirmed once and not written to since. It is active again if the other one has
+ * rotted.
  *
  * Source  SPEC.md; object-model.md decision 13 and 1.12.
  * Flash   A region of its own, so that a boot loader needs no other format; image_boot reads and hashes up to two whole
@@ -59,7 +60,7 @@ struct image_record {
     uint8_t active; /* enum image_slot */
     bool trial;
     uint8_t trials;  /* starts on trial */
-    bool spare;      /* the other slot holds the version before */
+    bool spare;      /* the other slot holds an image that was confirmed once */
     bool enabled;    /* image_transfer_enabled */
     uint8_t status;  /* enum image_status, never 2: a verification begins anew after a cut */
     uint16_t repair; /* block of the other slot that is being written again from the scratch block */

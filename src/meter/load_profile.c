@@ -1,7 +1,9 @@
 #include "meter/load_profile.h"
 
-/* In the octet that is kept: the row of a period that has ended is not written yet. A bit that no status has. */
-#define DUE 0x40u
+/* In the octet that is kept, bits that no status has: the row of a period that has ended is not written yet; the newest
+ * row is of later than now, because the clock was set back. */
+#define DUE    0x40u
+#define BEHIND 0x10u
 
 static const uint32_t load_periods_s[] = { 0, 60, 300, 600, 900, 1800, 3600 };
 static const uint32_t daily_periods_s[] = { 0, 3600, CALENDAR_DAY_S };
@@ -103,10 +105,12 @@ static enum status end(struct load_profile *l, const struct clock *c, int64_t en
     if (deviates(l, end_s - l->start_s - l->shifted_s)) {
         l->flags |= LOAD_PROFILE_DNV;
     }
-    if ((l->flags & LOAD_PROFILE_CIV) != 0) { /* the clock may have been set by now */
+    if ((l->flags & LOAD_PROFILE_CIV) != 0) {
         l->flags |= LOAD_PROFILE_DNV;
-        stamp.status |= CALENDAR_STATUS_INVALID;
     }
+    /* as the clock was in the period: it may have been set, or lost, by now */
+    stamp.status = (uint8_t)((stamp.status & ~CALENDAR_STATUS_INVALID) |
+                             ((l->flags & LOAD_PROFILE_CIV) != 0 ? CALENDAR_STATUS_INVALID : 0));
     if ((stamp.status & CALENDAR_STATUS_DST) != 0) {
         l->flags |= LOAD_PROFILE_DST;
     }
@@ -151,7 +155,7 @@ enum status load_profile_step(struct load_profile *l, const struct clock *c, pro
 
 uint8_t load_profile_kept(const struct load_profile *l, const struct clock *c)
 {
-    return (uint8_t)(l->flags | (load_profile_ends(l, c) ? DUE : 0));
+    return (uint8_t)(l->flags | (load_profile_ends(l, c) ? DUE : 0) | (l->profile.last_s > c->utc_s ? BEHIND : 0));
 }
 
 /* Events ---------------------------------------------------------------------- */
@@ -182,34 +186,47 @@ enum status load_profile_clock_set(struct load_profile *l, const struct clock *c
     return status;
 }
 
-/* The last checkpoint may be the one of the end of a period, with its row written or not. */
-void load_profile_power_up(struct load_profile *l, const struct clock *c, int64_t last_s, uint8_t kept)
+/* The power went at `last_s`, after which nothing was written. */
+static void resume(struct load_profile *l, const struct clock *c, int64_t last_s, uint8_t flags, bool lost)
 {
-    bool lost = c->utc_s < last_s || (c->invalid && (kept & LOAD_PROFILE_CIV) == 0);
-    if (off(l)) {
-        load_profile_begin(l, c);
-        return;
-    }
     int64_t start_s = grid_start_s(c, l->profile.period_s, last_s);
-    if ((kept & DUE) != 0 && l->profile.last_s != start_s) {
-        begin(l, c, grid_start_s(c, l->profile.period_s, start_s - 1), 0);
-        l->flags = (uint8_t)(kept & ~DUE);
-        l->ends_s = start_s;
-        l->pending = lost ? JUMPED : DOWN_NEXT;
-        return;
-    }
     bool closed = l->profile.last_s == last_s && last_s != start_s; /* by a jump of the clock right before */
     if (closed || (lost && last_s == start_s)) {
         begin(l, c, c->utc_s, LOAD_PROFILE_PDN | LOAD_PROFILE_CAD);
         return;
     }
     begin(l, c, start_s, 0);
-    l->flags = (uint8_t)(((kept & DUE) != 0 ? 0 : kept) | LOAD_PROFILE_PDN);
+    l->flags = (uint8_t)(flags | LOAD_PROFILE_PDN);
     l->pending = c->utc_s >= l->ends_s ? RETURNED : NOTHING;
     if (lost) {
         l->flags |= LOAD_PROFILE_CAD;
         l->ends_s = last_s;
         l->pending = JUMPED;
+    }
+}
+
+/* The last checkpoint may be the one of the end of a period, with its row written or not; or rows were written after
+ * it, by a start that did not come to its checkpoint. */
+void load_profile_power_up(struct load_profile *l, const struct clock *c, int64_t last_s, uint8_t kept)
+{
+    uint8_t flags = (uint8_t)(kept & ~(DUE | BEHIND));
+    bool lost = c->utc_s < last_s || (c->invalid && (kept & LOAD_PROFILE_CIV) == 0);
+    if (off(l)) {
+        load_profile_begin(l, c);
+        return;
+    }
+    int64_t start_s = grid_start_s(c, l->profile.period_s, last_s);
+    bool behind = (kept & BEHIND) != 0;
+    bool written = behind ? l->profile.last_s == start_s : l->profile.last_s >= start_s;
+    if ((kept & DUE) != 0 && !written) {
+        begin(l, c, grid_start_s(c, l->profile.period_s, start_s - 1), 0);
+        l->flags = flags;
+        l->ends_s = start_s;
+        l->pending = lost ? JUMPED : DOWN_NEXT;
+    } else if (!behind && l->profile.last_s > last_s) {
+        begin(l, c, lost ? c->utc_s : grid_start_s(c, l->profile.period_s, c->utc_s), LOAD_PROFILE_PDN);
+    } else {
+        resume(l, c, last_s, (kept & DUE) != 0 ? 0 : flags, lost);
     }
 }
 

@@ -20,6 +20,14 @@ enum status load_profiles_power_up(struct meter *m, const struct memory_last *la
     return STATUS_OK;
 }
 
+/* With a checkpoint, so that the rows are not written again. */
+void load_profiles_begin(struct meter *m, profile_reader *reader)
+{
+    m->column_reader = reader;
+    load_profiles_step(m);
+    memory_checkpoint(m, false);
+}
+
 bool load_profiles_end(const struct meter *m)
 {
     bool ends = false;

@@ -14,6 +14,9 @@
 /* At power-up, after registers, clock and settings. STATUS_INCONSISTENT as profile_mount. */
 enum status load_profiles_power_up(struct meter *m, const struct memory_last *last);
 
+/* From now on columns can be read: what the failure of the power has left to be written is written. */
+void load_profiles_begin(struct meter *m, profile_reader *reader);
+
 /* True when a period ends now: the registers are saved first. */
 bool load_profiles_end(const struct meter *m);
 

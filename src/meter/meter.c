@@ -20,13 +20,14 @@ static void name_device(struct meter *m)
     memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
 }
 
+static const struct meter_secret factory_secrets[METER_SECRET_COUNT] = {
+    [METER_SECRET_READER] = { 8, "00000001" },
+    [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
+};
+
 static void set_defaults(struct meter *m)
 {
-    static const struct meter_secret secrets[METER_SECRET_COUNT] = {
-        [METER_SECRET_READER] = { 8, "00000001" },
-        [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
-    };
-    memcpy(m->secrets, secrets, sizeof secrets);
+    memcpy(m->secrets, factory_secrets, sizeof factory_secrets);
     m->reference_voltage_v = RATED_VOLTAGE_V;
     m->demand_period_s = DEMAND_PERIOD_S;
     m->demand_periods = DEMAND_PERIODS;
@@ -35,6 +36,8 @@ static void set_defaults(struct meter *m)
     supply_init(&m->supply);
     billing_init(&m->billing);
     ports_init(&m->ports, m->identity.serial_number);
+    event_init(&m->events);
+    supervision_init(m);
 }
 
 /* A pulse output goes on where its registers are. */
@@ -72,7 +75,10 @@ static enum status recall(struct meter *m)
     memory_restore(m, &last);
     supply_power_up(m, &last);
     begin_pulses(m);
-    status = demands_power_up(m, &last);
+    status = event_mount(m);
+    if (status != STATUS_INCONSISTENT) {
+        status = demands_power_up(m, &last);
+    }
     if (status == STATUS_OK) {
         status = load_profiles_power_up(m, &last);
     }
@@ -95,6 +101,32 @@ enum status meter_init(struct meter *m, struct board *board, const struct identi
     return status == STATUS_OK ? recall(m) : status;
 }
 
+/* Whoever closes the contact with the meter cover open has broken the seal: docs/SECURITY.md. A machine without the
+ * sensor has no such contact. */
+static void reset_secrets(struct meter *m)
+{
+    bool open = false;
+    if (!board_reset_contact(m->board) || !board_sensor(m->board, BOARD_METER_COVER, &open) || !open) {
+        return;
+    }
+    for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
+        const struct meter_secret *secret = &factory_secrets[i];
+        if (setting_set_octets(m, (enum setting)(SETTING_SECRET_READER + i), secret->octets, secret->size) !=
+            STATUS_OK) {
+            m->memory.failing = true;
+        }
+    }
+    event_changed(m, true);
+    meter_configuration_changed(m);
+}
+
+void meter_start(struct meter *m, profile_reader *reader)
+{
+    load_profiles_begin(m, reader);
+    supervision_power_up(m);
+    reset_secrets(m);
+}
+
 /* Pulses are planned from the end of a window on; that was `late_us` ago. */
 static void give_pulses(struct meter *m, enum board_led led, int64_t energy_nj, uint32_t duration_us, uint32_t late_us)
 {
@@ -115,6 +147,7 @@ static void book(struct meter *m, const struct metrology_window *w, uint32_t lat
     give_pulses(m, BOARD_LED_REACTIVE, reactive_nj, w->duration_us, late_us);
     average_add(&m->average, w);
     supply_operate(&m->supply, w->duration_us);
+    supervision_window(m, w);
     memory_booked(m, active_nj, reactive_nj);
 }
 
@@ -179,6 +212,7 @@ void meter_clock_set(struct meter *m, int64_t before_s)
         m->memory.failing = true;
     }
     follow_clock(m, before_s);
+    supervision_clock_set(m, before_s);
 }
 
 static int64_t clock_ms(const struct clock *c)
@@ -244,8 +278,13 @@ static void show(struct meter *m)
     }
 }
 
+/* The last gasp: the window that runs is booked as far as it has come, then everything is saved. */
 static void power_down(struct meter *m)
 {
+    struct metrology_window w;
+    metrology_close(&m->metrology, &w);
+    energy_add(&m->energy, &w.energy);
+    supply_operate(&m->supply, w.duration_us);
     memory_checkpoint(m, true);
     m->supply.down = true;
     show(m);
@@ -271,7 +310,9 @@ void meter_step(struct meter *m)
     demands_step(m);
     load_profiles_step(m);
     billing_step(m);
+    supervision_step(m);
     memory_step(m);
+    event_step(m);
     show(m);
 }
 

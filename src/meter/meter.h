@@ -16,6 +16,7 @@
 #include "meter/demand.h"
 #include "meter/display.h"
 #include "meter/energy.h"
+#include "meter/event.h"
 #include "meter/load_profile.h"
 #include "meter/memory.h"
 #include "meter/metrology.h"
@@ -23,6 +24,7 @@
 #include "meter/pulse.h"
 #include "meter/quantity.h"
 #include "meter/setting.h"
+#include "meter/supervision.h"
 #include "meter/supply.h"
 
 /* Who this meter is; set at manufacture. */
@@ -62,6 +64,7 @@ enum meter_load_profile { METER_LOAD_PROFILE, METER_DAILY_PROFILE, METER_LOAD_PR
 
 /* Owned by the caller: read freely, change only through functions. */
 struct meter {
+    uint32_t guard_before; /* selftest.h: these two stand at both ends */
     struct board *board;
     uint32_t rate_hz; /* of the samples */
     struct memory memory;
@@ -94,9 +97,14 @@ struct meter {
 
     struct meter_secret secrets[METER_SECRET_COUNT];
 
+    struct events events;
+    struct supervision supervision;
+
+    uint32_t refused_logins;
     uint32_t configuration_changes;
     uint32_t configuration_changed_s; /* UTC, when the last one was; not yet if there was none */
     int64_t compensated_min;          /* the minute of the clock's last compensation */
+    uint32_t guard_after;
 };
 
 /* Power-up: from nothing but what stands in flash. The meter must not be used after STATUS_RANGE: metrology does not
@@ -104,6 +112,11 @@ struct meter {
  * written. */
 enum status meter_init(struct meter *m, struct board *board, const struct identity *identity,
                        const struct metrology_calibration *calibration, uint32_t rate_hz);
+
+/* After meter_init, when all profiles have columns, which `reader` reads: rows can be captured from now on. Those that
+ * the power failure has left to be written are, and the logs tell of the start. Gives the factory's secrets back if the
+ * board asks for it (board_reset_contact). */
+void meter_start(struct meter *m, profile_reader *reader);
 
 /* Takes what the board has: samples, time. Call at least every 100 ms of metering time. Bounded by what the board
  * has queued. When the supply fails, the last gasp: supply.down is true then, and the meter rests until meter_init. */

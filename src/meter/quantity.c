@@ -136,6 +136,21 @@ static int64_t temperature_tenths_c(const struct meter *m)
     return board_temperature(m->board, &tenths_c) ? tenths_c : 0;
 }
 
+static const struct condition_limits *limits(const struct meter *m)
+{
+    return &m->supervision.conditions.limits;
+}
+
+static const struct condition_statistic *last(const struct meter *m, enum condition condition)
+{
+    return &m->supervision.conditions.statistics[condition];
+}
+
+static const struct supervision_sensor *sensor(const struct meter *m, enum board_sensor sensor)
+{
+    return &m->supervision.sensors[sensor];
+}
+
 static int64_t computed(const struct source *s, enum quantity quantity)
 {
     const struct meter *m = s->m;
@@ -162,6 +177,7 @@ static int64_t within_type(int64_t value, enum quantity_type type)
         return clamped(value, INT16_MIN, INT16_MAX);
     case QUANTITY_LONG_UNSIGNED:
         return clamped(value, 0, UINT16_MAX);
+    case QUANTITY_UNSIGNED:
     case QUANTITY_ENUM:
         return clamped(value, 0, UINT8_MAX);
     }

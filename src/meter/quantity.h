@@ -21,6 +21,7 @@ enum quantity_type {
     QUANTITY_DOUBLE_LONG = 5,          /* i32 */
     QUANTITY_DOUBLE_LONG_UNSIGNED = 6, /* u32 */
     QUANTITY_LONG = 16,                /* i16 */
+    QUANTITY_UNSIGNED = 17,            /* u8 */
     QUANTITY_LONG_UNSIGNED = 18,       /* u16 */
     QUANTITY_ENUM = 22                 /* u8 */
 };
@@ -41,6 +42,7 @@ enum quantity_unit {
     UNIT_HERTZ = 44,
     UNIT_PULSES_PER_WATT_HOUR = 45,
     UNIT_PULSES_PER_VAR_HOUR = 46,
+    UNIT_PERCENT = 56,
     UNIT_NONE = 255
 };
 

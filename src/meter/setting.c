@@ -133,10 +133,36 @@ static enum status apply(struct meter *m, const struct row *row, const uint8_t *
     return STATUS_OK;
 }
 
+/* What event 47 tells of: the first octet of a key is its group. What the meter itself counts belongs to none. */
+static void note_change(struct meter *m, uint16_t key)
+{
+    static const uint8_t changes[] = {
+        [0x01] = EVENT_CHANGE_CLOCK,
+        [0x02] = EVENT_CHANGE_IDENTIFICATION,
+        [0x03] = EVENT_CHANGE_DEMAND,
+        [0x04] = EVENT_CHANGE_SECRETS,
+        [0x05] = EVENT_CHANGE_PORTS,
+        [0x06] = EVENT_CHANGE_PORTS,
+        [0x08] = EVENT_CHANGE_THRESHOLDS,
+        [0x09] = EVENT_CHANGE_THRESHOLDS,
+        [0x0A] = EVENT_CHANGE_MASKS,
+        [0x0B] = EVENT_CHANGE_THRESHOLDS,
+        [0x0C] = EVENT_CHANGE_BILLING_SCHEDULE,
+    };
+    unsigned group = key >> 8;
+    if (group < sizeof changes && changes[group] != EVENT_CHANGE_OTHER) {
+        event_note_change(m, (enum event_change)changes[group]);
+    }
+}
+
 static enum status keep(struct meter *m, const struct row *row, const uint8_t *value, size_t size)
 {
     enum status status = settings_set(&m->memory.settings, row->key, value, size);
-    return status == STATUS_OK ? apply(m, row, value, size) : status;
+    if (status == STATUS_OK) {
+        status = apply(m, row, value, size);
+        note_change(m, row->key);
+    }
+    return status;
 }
 
 int64_t setting_number(const struct meter *m, enum setting s)

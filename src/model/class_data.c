@@ -1,4 +1,5 @@
 /* Data, class_id 1, version 0. */
+#include <assert.h>
 #include <string.h>
 
 #include "model/model.h"
@@ -37,6 +38,16 @@ static void put_instant(struct axdr_writer *out, const struct meter *m, int64_t 
     put_part(out, instant(m, utc_s), 0, CALENDAR_OCTETS);
 }
 
+static const struct event_log *log_of(const struct meter *m, enum event_log_kind kind)
+{
+    return &m->events.logs[kind];
+}
+
+static void put_mask(struct axdr_writer *out, const struct event_log *log)
+{
+    axdr_bit_string(out, log->mask.octets, EVENT_CODES);
+}
+
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
@@ -73,11 +84,41 @@ static enum status set_boolean(struct meter *m, enum setting setting, struct axd
     return axdr_failed(in) ? axdr_status(in) : setting_set_number(m, setting, value);
 }
 
+/* All the bits of a mask. Two octets of length would be for more bits than there are. */
+static enum status set_mask(struct meter *m, enum setting setting, struct axdr_reader *in)
+{
+    if (axdr_peek(in) != AXDR_BIT_STRING) {
+        return STATUS_TYPE;
+    }
+    (void)axdr_get_u8(in);
+    size_t bits = axdr_get_length(in);
+    const uint8_t *octets = bits == EVENT_CODES ? axdr_get_octets(in, EVENT_MASK_OCTETS) : NULL;
+    return octets == NULL ? STATUS_RANGE : setting_set_octets(m, setting, octets, EVENT_MASK_OCTETS);
+}
+
+/* The registers take what is there already too: nothing is cleared then, and it is no change. */
+static enum status set_alarm(struct cosem_request *r, uint16_t shown, struct axdr_reader *in)
+{
+    uint32_t written = (uint32_t)axdr_get_number(in, AXDR_DOUBLE_LONG_UNSIGNED);
+    r->unchanged = shown != DATA_ALARM_FILTER_1 && shown != DATA_ALARM_FILTER_2; /* an acknowledgement, no parameter */
+    return axdr_failed(in) ? axdr_status(in)
+                           : event_set_alarm(r->device, (enum alarm_word)(shown - DATA_ALARM_REGISTER_1), written);
+}
+
+static_assert(DATA_ERROR_REGISTER - DATA_ALARM_REGISTER_1 == ALARM_ERROR_REGISTER, "alarms are in the same order");
+static_assert(DATA_ALARM_MASK - DATA_STANDARD_MASK == SETTING_ALARM_MASK - SETTING_STANDARD_MASK, "masks too");
+
 static enum status set(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute, struct axdr_reader *in)
 {
     struct meter *m = r->device;
     if (model_already(r, o, attribute, in)) {
         return STATUS_OK;
+    }
+    if (o->shows >= DATA_ALARM_REGISTER_1 && o->shows <= DATA_ERROR_REGISTER) {
+        return set_alarm(r, o->shows, in);
+    }
+    if (o->shows >= DATA_STANDARD_MASK && o->shows <= DATA_ALARM_MASK) {
+        return set_mask(m, (enum setting)(SETTING_STANDARD_MASK + o->shows - DATA_STANDARD_MASK), in);
     }
     switch (o->shows) {
     case DATA_UTILITY_ID:

@@ -65,4 +65,5 @@ const struct cosem_class class_display_data = {
     .name = "Data",
     .get = get,
     .set = set,
+    .capturable = 1u << 2, /* as every object of class 1, if its value is a number */
 };

@@ -47,9 +47,18 @@ void model_take_secrets(struct cosem_device *device, const struct meter *meter)
     }
 }
 
-static void configuration_changed(void *meter)
+static void configuration_changed(void *meter, bool first)
 {
-    meter_configuration_changed(meter);
+    if (first) {
+        meter_configuration_changed(meter);
+    }
+    event_changed(meter, first);
+}
+
+static void login_refused(void *meter, enum cosem_client client, bool locked)
+{
+    (void)client;
+    event_login_refused(meter, locked);
 }
 
 void model_init(struct cosem_device *device, struct meter *meter)
@@ -59,9 +68,10 @@ void model_init(struct cosem_device *device, struct meter *meter)
         .types = model_associations,
         .meter = meter,
         .configuration_changed = configuration_changed,
+        .login_refused = login_refused,
     };
-    model_take_secrets(device, meter);
     model_profiles_begin(meter);
+    model_take_secrets(device, meter); /* the start may have reset them */
 }
 
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,

@@ -48,6 +48,8 @@ static const struct display_unit {
     { UNIT_DEGREE, 3, 1, 0, FIXED, LCD_DEGREE, "deg" },
     { UNIT_CELSIUS, 2, 1, 0, FIXED, 0, "C" },
     { UNIT_SECOND, 4, 0, 0, FIXED, 0, "s" },
+    { UNIT_PERCENT, 3, 0, 0, FIXED, 0, "%" },
+    { UNIT_DAY, 4, 0, 0, FIXED, 0, "d" },
     { UNIT_PULSES_PER_WATT_HOUR, 4, 0, -3, FIXED, 0, "" }, /* imp/kWh */
     { UNIT_PULSES_PER_VAR_HOUR, 4, 0, -3, FIXED, 0, "" },
 };
@@ -384,22 +386,12 @@ static void put_code(struct display_page *p, const uint8_t obis[6])
     }
 }
 
-/* Without an error register nothing that would be an error is watched. */
-static bool is_error_code(const uint8_t obis[6])
-{
-    return memcmp(obis, codes[ERRORS].obis, sizeof codes[ERRORS].obis) == 0;
-}
-
 unsigned pages_show(struct cosem_device *device, const struct display_entry *e, unsigned screen,
                     struct display_page *page)
 {
     struct source s = { .device = device, .object = cosem_find(device->objects, e->obis) };
     *page = (struct display_page){ .unit = "" };
     put_code(page, e->obis);
-    if (s.object == NULL && is_error_code(e->obis)) {
-        memcpy(page->value, "00000000", sizeof "00000000");
-        return 1;
-    }
     if (s.object == NULL || s.object->ic->id != e->class_id || !is_shown_class(e->class_id) || e->attribute < VALUE ||
         !cosem_may_access(s.object, CLIENT_READER, (uint8_t)e->attribute, RIGHT_GET)) {
         return 0;

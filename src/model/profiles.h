@@ -9,7 +9,18 @@
 #include "meter/meter.h"
 
 /* What an object of class 7 shows. */
-enum model_profile { PROFILE_LOAD, PROFILE_DAILY, PROFILE_BILLING, PROFILE_COUNT };
+enum model_profile {
+    PROFILE_LOAD,
+    PROFILE_DAILY,
+    PROFILE_BILLING,
+    PROFILE_STANDARD_LOG,
+    PROFILE_FRAUD_LOG,
+    PROFILE_POWER_QUALITY_LOG,
+    PROFILE_COMMUNICATION_LOG,
+    PROFILE_ALARM_LOG,
+    PROFILE_POWER_FAILURE_LOG,
+    PROFILE_COUNT
+};
 
 /* A column by its name. */
 struct model_column {

@@ -141,12 +141,13 @@ static enum status read_headers(struct settings *s)
     return STATUS_OK;
 }
 
-/* Enters the records of a block, two pages in memory at a time so that each page is read once. Behind what is not a
- * record the next one is looked for unit by unit. */
+/* Enters the records of a block, and sets the end behind the last one. Two pages in memory at a time so that each page
+ * is read once. Behind what is not a record the next one is looked for unit by unit. */
 static enum status scan(struct settings *s, uint32_t block)
 {
     uint8_t pages[2 * BOARD_FLASH_PAGE];
     uint32_t offset = HEADER;
+    s->end = HEADER;
     memset(pages, 0xFF, sizeof pages);
     for (uint32_t start = 0; start <= BOARD_FLASH_BLOCK; start += BOARD_FLASH_PAGE) {
         memmove(pages, pages + BOARD_FLASH_PAGE, BOARD_FLASH_PAGE);
@@ -161,6 +162,7 @@ static enum status scan(struct settings *s, uint32_t block)
                 return STATUS_SPACE;
             }
             offset += size != 0 ? size : UNIT;
+            s->end = (uint16_t)(size != 0 ? offset : s->end);
         }
     }
     return STATUS_OK;
@@ -212,9 +214,9 @@ enum status settings_mount(struct settings *s, struct board *board, const struct
     }
     for (uint32_t block = 0; block < region->blocks; block++) {
         if (block == s->head) {
-            uint32_t used = flash_used(board, region->first + block);
-            /* of a torn header one copy may be whole */
-            s->end = (uint16_t)(used < HEADER ? HEADER : (used + UNIT - 1) / UNIT * UNIT);
+            /* behind the last record, which may end in blank octets, and behind one that a cut has torn */
+            uint32_t used = (flash_used(board, region->first + block) + UNIT - 1) / UNIT * UNIT;
+            s->end = (uint16_t)(used > s->end ? used : s->end);
         } else if (s->live[block] == 0) {
             s->serial[block] = 0;
         }

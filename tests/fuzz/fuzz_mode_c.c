@@ -40,7 +40,12 @@ static size_t value(void *context, const char *code, size_t size, char *text)
     return 0;
 }
 
-static const struct mode_c_upper upper = { line, value };
+static void refused(void *context)
+{
+    (void)context;
+}
+
+static const struct mode_c_upper upper = { line, value, refused };
 
 struct station {
     struct mode_c mode_c;

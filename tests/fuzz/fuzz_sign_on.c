@@ -23,7 +23,12 @@ static size_t no_value(void *context, const char *code, size_t size, char *text)
     return no_line(context, 0, text);
 }
 
-static const struct mode_c_upper upper = { no_line, no_value };
+static void refused(void *context)
+{
+    (void)context;
+}
+
+static const struct mode_c_upper upper = { no_line, no_value, refused };
 static const struct local_port_settings local = {
     .direct_speed = 5, .offered_speed = 5, .device_address_size = 4, .device_address = "0042"
 };

@@ -156,6 +156,40 @@ bool board_battery(struct board *board, uint16_t *hundredths_v)
     return true;
 }
 
+bool board_sensor(struct board *board, enum board_sensor sensor, bool *active)
+{
+    (void)board;
+    (void)sensor;
+    *active = false;
+    return true;
+}
+
+bool board_neutral(struct board *board)
+{
+    (void)board;
+    return true;
+}
+
+bool board_reset_contact(struct board *board)
+{
+    (void)board;
+    return false;
+}
+
+bool board_watchdog_reset(struct board *board)
+{
+    (void)board;
+    return false;
+}
+
+const uint8_t *board_program(struct board *board, size_t *size, uint32_t *crc)
+{
+    (void)board;
+    *size = 0;
+    *crc = 0;
+    return NULL;
+}
+
 bool board_supply_failing(struct board *board)
 {
     (void)board;

@@ -63,7 +63,9 @@ static void spoil(struct parcel *p)
 void parcel_make(struct parcel *p, enum flaw flaw, const struct image_version *replaced, uint32_t payload)
 {
     static uint8_t octets[SLOT_BLOCKS * BOARD_FLASH_BLOCK];
-    struct image_header header = { .kind = IMAGE_TABLE, .version = *replaced, .hardware = "HW-1.0" };
+    struct image_header header = {
+        .kind = IMAGE_TABLE, .version = *replaced, .minimum = *replaced, .hardware = "HW-1.0"
+    };
     bed_fill(octets, payload, bed_random(1u << 30));
     strcpy(header.identifier, "an image");
     header.version.patch++;

@@ -91,6 +91,24 @@ def test_a_client_sees_the_meter_die_and_return(start, control, port):
         "blathy: The power is off: the meter is dead.", "blathy: The power is on: the meter begins anew."]
 
 
+def test_at_the_pace_of_the_line(start, control):
+    """What was on its way when the power went is lost, and nothing of it comes later."""
+    line = wire.Wire(start("--pace", "--load", NO_LOAD).port["bluetooth"])
+    line.send(SNRM * 20)  # 0.2 s of a line at 9600 baud
+    assert line.receive(1)
+    control.do("power", "off")
+    while line.receive(100, timeout_s=0.5):  # had left the meter
+        pass
+    line.send(SNRM)
+    assert line.receive(1, timeout_s=0.5) == b""
+    control.do("power", "on")
+    wait_for(lambda: control.status()["power"] == "on")
+    assert line.receive(1, timeout_s=0.5) == b""
+    line.send(SNRM)
+    assert line.receive(6)[5] == wire.UA
+    line.close()
+
+
 def test_a_load_without_voltage_is_an_outage(start, control):
     program = start("--load", NO_LOAD)
     control.do("load", "constant:0,0,1")

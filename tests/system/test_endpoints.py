@@ -379,7 +379,7 @@ def test_serial_refusals(start, blathy, pair, tmp_path):
 @pytest.mark.parametrize("kind", ["tcp", "unix", "pty", "rfc2217"])
 def test_pace(start, tmp_path, kind):
     """The same octets as without pace. How long they take is printed."""
-    plain = wire.Link(start().port["bluetooth"], wire.READER.sap)
+    plain = wire.Link(start(directory="plain").port["bluetooth"], wire.READER.sap)
     join(plain)
     expected = read_long(plain, OBJECT_LIST)
 

@@ -40,3 +40,13 @@ def test_loads_of_the_readme_are_taken(blathy):
     for load in loads:
         done = blathy("run", *load.split(), "--optical", "nowhere:at:all")
         assert done.returncode == 2 and "nowhere" in done.stderr, done.stderr
+
+
+def test_commands_of_the_readme_are_obeyed(start, executable, tmp_path):
+    start()
+    commands = re.findall(r"^    build/release/blathy ctl (.+)$", (ROOT / "README.md").read_text(), re.M)
+    assert len(commands) == 5
+    for command in commands:
+        done = subprocess.run([executable, "ctl", "--state", tmp_path / "state", *command.split()], capture_output=True,
+                              text=True, timeout=60)
+        assert done.returncode == 0 and done.stdout, done

@@ -106,9 +106,9 @@ int client_get(struct cosem_server *server, uint16_t class_id, const uint8_t obi
         return r[3] == 0 ? append(value, max, 0, r + 4, size - 4) : -r[4];
     }
     int used = 0;
-    for (uint32_t block = 1;; block++) {
+    for (unsigned block = 1;; block++) {
         /* C4 02 id, last, number, 00 and a length in one, two or three octets */
-        assert_true(size >= 10 && r[0] == 0xc4 && r[1] == 2 && r[7] == block && r[8] == 0);
+        assert_true(size >= 10 && r[0] == 0xc4 && r[1] == 2 && (r[6] << 8 | r[7]) == (int)block && r[8] == 0);
         size_t head = r[9] < 0x80 ? 10 : 10u + (r[9] & 3u);
         used = append(value, max, used, r + head, size - head);
         if (r[3] != 0) {

@@ -298,10 +298,11 @@ static const struct cosem_association_type types[CLIENT_COUNT] = {
 
 const struct cosem_object_table sample_table = { .rows = rows, .count = sizeof rows / sizeof rows[0] };
 
-static void configuration_changed(void *meter)
+static void configuration_changed(void *meter, bool first)
 {
     struct sample *s = meter;
-    s->changes++;
+    s->changes += first;
+    s->all_changes++;
 }
 
 static void login_refused(void *meter, enum cosem_client client, bool locked)

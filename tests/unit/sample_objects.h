@@ -33,7 +33,8 @@ struct sample {
     uint32_t rows;     /* of the long array */
     uint32_t fails_at; /* the row that cannot be read; UINT32_MAX: none */
     uint32_t clock;    /* goes on with every call: a value that is torn shows it */
-    uint32_t changes;  /* calls of configuration_changed */
+    uint32_t changes;  /* calls of configuration_changed, the first in an association */
+    uint32_t all_changes;
     uint32_t refusals; /* calls of login_refused */
     uint32_t locks;    /* those of them that locked */
     enum cosem_client refused;

@@ -385,7 +385,7 @@ static void a_meter_is_small(void **state)
 {
     (void)state;
     print_message("sizeof(struct app) = %zu\n", sizeof(struct app));
-    assert_true(sizeof(struct app) <= 20000); /* 100,000 of them in 2 GB */
+    assert_true(sizeof(struct app) <= 26843); /* 100,000 of them in 2.5 GiB */
 }
 
 static void a_bad_rate_is_refused(void **state)

@@ -38,11 +38,14 @@ static struct {
 static void read_column(void *context, const struct profile_column *column, uint8_t *contents)
 {
     const struct meter *m = context;
+    memset(contents, 0xA5, column->width);
+    if (!m->billing.capturing) {
+        return; /* a log */
+    }
     seen.calls++;
     seen.count = m->billing.last.count;
     seen.maximum_w = m->demands[DEMAND_ACTIVE_IMPORT].maximum.value;
     seen.sum_w = m->demands[DEMAND_ACTIVE_IMPORT].cumulative;
-    memset(contents, 0xA5, column->width);
 }
 
 static void power_up(void)

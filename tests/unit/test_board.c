@@ -126,6 +126,34 @@ bool board_battery(struct board *board, uint16_t *hundredths_v)
     return board->has_battery;
 }
 
+bool board_sensor(struct board *board, enum board_sensor sensor, bool *active)
+{
+    *active = board->sensor_active[sensor];
+    return board->has_sensor[sensor];
+}
+
+bool board_neutral(struct board *board)
+{
+    return board->has_neutral;
+}
+
+bool board_reset_contact(struct board *board)
+{
+    return board->reset_contact;
+}
+
+bool board_watchdog_reset(struct board *board)
+{
+    return board->watchdog;
+}
+
+const uint8_t *board_program(struct board *board, size_t *size, uint32_t *crc)
+{
+    *size = sizeof board->program;
+    *crc = board->program_crc;
+    return board->has_program ? board->program : NULL;
+}
+
 bool board_supply_failing(struct board *board)
 {
     return board->failing;

@@ -8,7 +8,8 @@
 #include "config.h"
 
 #define TEST_BOARD_LINE_MAX 8192u
-#define TEST_BOARD_PARTS    2 /* boards that keep their flash at a time */
+#define TEST_BOARD_PROGRAM  5000u /* octets of program memory */
+#define TEST_BOARD_PARTS    2     /* boards that keep their flash at a time */
 
 struct test_line {
     uint8_t octets[TEST_BOARD_LINE_MAX];
@@ -38,6 +39,14 @@ struct board {
     int16_t tenths_c;
     bool has_battery;
     uint16_t battery_cv;
+    bool has_sensor[BOARD_SENSOR_COUNT];
+    bool sensor_active[BOARD_SENSOR_COUNT];
+    bool has_neutral;
+    bool reset_contact; /* closed */
+    bool watchdog;      /* restarted the machine */
+    uint8_t program[TEST_BOARD_PROGRAM];
+    uint32_t program_crc;
+    bool has_program;
     bool failing;       /* the supply */
     bool flash_dead;    /* nothing erases or programs */
     bool flash_written; /* the part is this board's; blank until then */

@@ -43,6 +43,8 @@ static void run_has_the_defaults_of_the_contract(void **state)
     assert_string_equal(run.ports[BOARD_OPTICAL].endpoints[0].port, "4061");
     assert_int_equal(run.ports[BOARD_BLUETOOTH].count, 1);
     assert_string_equal(run.ports[BOARD_BLUETOOTH].endpoints[0].port, "4062");
+    assert_string_equal(run.state, "./blathy-state");
+    assert_null(run.serial_number);
     assert_string_equal(run.load, "household");
     assert_false(run.start_given);
     assert_int_equal(run.speed, 1);
@@ -70,10 +72,12 @@ static void run_takes_its_options(void **state)
     assert_int_equal(run.speed, 60);
     assert_int_equal(run.seed, 9);
 
-    char more[] = "run --speed max --waveform always --serial AB345678 -v --pace --optical off --bluetooth off";
+    char more[] =
+        "run --state /tmp/s --speed max --waveform always --serial AB345678 -v --pace --optical off --bluetooth off";
     assert_int_equal(parse_run(more, &run), CLI_GO_ON);
     assert_int_equal(run.speed, CLI_SPEED_MAX);
     assert_int_equal(run.waveform, CLI_WAVEFORM_ALWAYS);
+    assert_string_equal(run.state, "/tmp/s");
     assert_string_equal(run.serial_number, "AB345678");
     assert_true(run.verbose);
     assert_true(run.pace);
@@ -84,7 +88,7 @@ static void run_takes_its_options(void **state)
 static void run_goes_on_without_what_is_not_there_yet(void **state)
 {
     (void)state;
-    char text[] = "run --state /tmp/s --http 127.0.0.1:8080 --scenario a.yaml --pcap x";
+    char text[] = "run --http 127.0.0.1:8080 --scenario a.yaml --pcap x";
     struct cli_run run;
     assert_int_equal(parse_run(text, &run), CLI_GO_ON);
 }
@@ -111,6 +115,8 @@ static void run_refuses_mistakes(void **state)
         "run --serial 1234_5678",
         "run --waveform sometimes",
         "run --http 8080",
+        "run --state",
+        "run --state=",
         "run --optical off --optical off --optical off --optical off --optical off",
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -171,6 +177,29 @@ static void measure_takes_its_options(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_equal(parse_measure(wrong[i], &m), CLI_WRONG);
     }
+}
+
+static void ctl_leaves_the_command_alone(void **state)
+{
+    (void)state;
+    char text[] = "ctl --state /tmp/s time jump -15m --json";
+    char *words[WORDS_MAX + 1];
+    struct cli_ctl parsed;
+    assert_int_equal(cli_parse_ctl(split(text, words), words, &parsed), CLI_GO_ON);
+    assert_string_equal(parsed.state, "/tmp/s");
+    assert_int_equal(parsed.count, 4);
+    assert_string_equal(parsed.words[2], "-15m");
+    assert_string_equal(parsed.words[3], "--json");
+    assert_false(parsed.help);
+
+    char bare[] = "ctl -h";
+    assert_int_equal(cli_parse_ctl(split(bare, words), words, &parsed), CLI_GO_ON);
+    assert_string_equal(parsed.state, "./blathy-state");
+    assert_int_equal(parsed.count, 0);
+    assert_true(parsed.help);
+
+    char wrong[] = "ctl --json status";
+    assert_int_equal(cli_parse_ctl(split(wrong, words), words, &parsed), CLI_WRONG);
 }
 
 static void endpoints_are_of_their_form(void **state)
@@ -272,6 +301,18 @@ static void local_times_are_iso_8601(void **state)
     }
 }
 
+static void local_times_are_written_as_they_are_read(void **state)
+{
+    (void)state;
+    char text[LOCAL_TIME_TEXT];
+    int64_t local_s;
+    local_time_write(0, text);
+    assert_string_equal(text, "2000-01-01T00:00:00");
+    assert_true(local_time_parse("2024-02-29T23:59:50", &local_s));
+    local_time_write(local_s, text);
+    assert_string_equal(text, "2024-02-29T23:59:50");
+}
+
 static void numbers_are_decimal(void **state)
 {
     (void)state;
@@ -296,8 +337,10 @@ int main(void)
         cmocka_unit_test(run_refuses_mistakes),
         cmocka_unit_test(help_is_an_answer),
         cmocka_unit_test(measure_takes_its_options),
+        cmocka_unit_test(ctl_leaves_the_command_alone),
         cmocka_unit_test(endpoints_are_of_their_form),
         cmocka_unit_test(local_times_are_iso_8601),
+        cmocka_unit_test(local_times_are_written_as_they_are_read),
         cmocka_unit_test(numbers_are_decimal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,44 @@ static void blocks_come_in_any_order_and_twice(void **state)
     assert_int_equal(verify(), STATUS_OK);
 }
 
+/* Though it may look blank. */
+static void a_block_waits_until_its_place_is_erased(void **state)
+{
+    (void)state;
+    begin(FLAW_NONE, 5000);
+    assert_int_equal(client_initiate(&parcel), STATUS_OK);
+    while (meter.image.erased == 0) {
+        assert_int_equal(image_step(&meter.image), STATUS_BUSY);
+    }
+    assert_int_equal(client_block(&parcel, 32), STATUS_BUSY);
+    assert_int_equal(client_block(&parcel, 31), STATUS_OK);
+    assert_int_equal(image_step(&meter.image), STATUS_BUSY);
+    assert_int_equal(client_block(&parcel, 32), STATUS_OK);
+    meter_start(); /* again: a torn erase can look like a whole one */
+    assert_int_equal(client_block(&parcel, 33), STATUS_BUSY);
+    meter_idle();
+    assert_int_equal(client_block(&parcel, 33), STATUS_OK);
+    assert_int_equal(bed.erases[STATE_BLOCKS + SLOT_BLOCKS], 1); /* but not under blocks that have arrived */
+    assert_int_equal(bed.erases[STATE_BLOCKS + SLOT_BLOCKS + 1], 1);
+}
+
+static void a_block_without_its_mark_is_marked_only(void **state)
+{
+    (void)state;
+    begin(FLAW_NONE, 600);
+    assert_int_equal(client_initiate(&parcel), STATUS_OK);
+    meter_idle();
+    assert_int_equal(client_block(&parcel, 0), STATUS_OK);
+    nor_cut(&bed.nor, 2, NOR_TEAR_NOTHING, 0);
+    assert_int_equal(client_block(&parcel, 1), STATUS_FAILED);
+    meter_start();
+    meter_idle();
+    assert_int_equal(image_first_missing(&meter.image), 1);
+    uint32_t before = bed.nor.operations;
+    assert_int_equal(client_block(&parcel, 1), STATUS_OK);
+    assert_int_equal(bed.nor.operations - before, 1);
+}
+
 static void each_flaw_is_named(void **state)
 {
     (void)state;
@@ -278,10 +316,13 @@ static void what_was_not_activated_does_not_step_in(void **state)
 {
     (void)state;
     struct image_slots slots;
-    begin(FLAW_OLDER, 50);
+    begin(FLAW_NONE, 50);
+    update(&parcel);
+    assert_int_equal(image_confirm(&meter.slots), STATUS_OK);
+    parcel_make(&parcel, FLAW_OLDER, &meter.running, 60);
     send(&parcel);
     assert_int_equal(verify(), STATUS_MALFORMED);
-    rot_in_slot(IMAGE_SLOT_A);
+    rot_in_slot(IMAGE_SLOT_B);
     assert_int_equal(image_slots_mount(&slots, &bed, meter.slots.setup), STATUS_OK);
     assert_int_equal(image_boot(&slots), STATUS_UNDEFINED);
 }
@@ -292,7 +333,7 @@ static void a_blank_part_takes_an_image(void **state)
     (void)state;
     begin(FLAW_NONE, 50);
     const struct image_setup *setup = meter.slots.setup;
-    const struct image_version built = { 1, 1, 0 };
+    const struct image_version built = meter.running;
     bed_begin(PART_BLOCKS);
     assert_int_equal(image_slots_mount(&meter.slots, &bed, setup), STATUS_OK);
     assert_int_equal(image_boot(&meter.slots), STATUS_UNDEFINED);
@@ -305,6 +346,55 @@ static void a_blank_part_takes_an_image(void **state)
     assert_int_equal(image_confirm(&meter.slots), STATUS_OK);
     meter_start();
     assert_int_equal(meter.slots.running, IMAGE_SLOT_B);
+}
+
+static void without_a_version_before_it_is_as_built(void **state)
+{
+    (void)state;
+    begin(FLAW_NONE, 50);
+    const struct image_setup *setup = meter.slots.setup;
+    const struct image_version built = meter.running;
+    bed_begin(PART_BLOCKS);
+    assert_int_equal(image_slots_mount(&meter.slots, &bed, setup), STATUS_OK);
+    image_mount(&meter.image, &meter.slots, &built);
+    assert_int_equal(image_enable(&meter.image, true), STATUS_OK);
+    update(&parcel);
+    for (unsigned start = 1; start <= IMAGE_TRIALS_MAX; start++) {
+        assert_int_equal(image_slots_mount(&meter.slots, &bed, setup), STATUS_OK);
+        assert_int_equal(image_boot(&meter.slots), start < IMAGE_TRIALS_MAX ? STATUS_OK : STATUS_UNDEFINED);
+    }
+    image_mount(&meter.image, &meter.slots, &built);
+    assert_int_equal(image_status(&meter.image), IMAGE_ACTIVATION_FAILED);
+    assert_int_equal(client_initiate(&parcel), STATUS_OK);
+}
+
+/* tests/system/test_image.py made it, with the key of RFC 6979 A.2.5. */
+static void an_image_that_others_signed_is_good(void **state)
+{
+    (void)state;
+    static const char point[] = "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
+                                "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299";
+    struct image_header header;
+    begin(FLAW_NONE, 50);
+    struct image_setup setup = *meter.slots.setup;
+    for (unsigned i = 0; i < 64; i++) {
+        unsigned octet;
+        assert_int_equal(sscanf(point + (size_t)i * 2, "%2x", &octet), 1);
+        setup.rules.key[i + 1] = (uint8_t)octet;
+    }
+    FILE *file = fopen(IMAGE_CORPUS "/signed", "rb");
+    assert_non_null(file);
+    parcel.size = (uint32_t)fread(parcel.octets, 1, sizeof parcel.octets, file);
+    fclose(file);
+    for (unsigned other = 0; other < 2; other++) {
+        assert_int_equal(image_slots_mount(&meter.slots, &bed, other == 0 ? meter.slots.setup : &setup), STATUS_OK);
+        const struct image_version built = { 1, 0, 0 };
+        image_mount(&meter.image, &meter.slots, &built);
+        send(&parcel);
+        assert_int_equal(verify(), other == 0 ? STATUS_MALFORMED : STATUS_OK);
+    }
+    assert_int_equal(image_slot_read(&meter.slots, IMAGE_SLOT_B, &header), STATUS_OK);
+    assert_string_equal(header.identifier, "MTR-1.2.3");
 }
 
 static void a_rotten_record_leaves_the_one_before(void **state)
@@ -329,7 +419,7 @@ static void a_rotten_record_leaves_the_one_before(void **state)
     }
     assert_int_equal(client_initiate(&parcel), STATUS_OK); /* and the marks of the lost one do not count */
     assert_int_equal(image_first_missing(&meter.image), 0);
-    meter_idle();
+    meter_start();
     assert_int_equal(image_first_missing(&meter.image), 0);
 }
 
@@ -393,6 +483,8 @@ int main(void)
         cmocka_unit_test(nothing_goes_while_it_is_not_enabled),
         cmocka_unit_test(initiate_has_limits_and_begins_anew),
         cmocka_unit_test(blocks_come_in_any_order_and_twice),
+        cmocka_unit_test(a_block_waits_until_its_place_is_erased),
+        cmocka_unit_test(a_block_without_its_mark_is_marked_only),
         cmocka_unit_test(each_flaw_is_named),
         cmocka_unit_test(a_step_is_short),
         cmocka_unit_test(the_same_version_may_come_again),
@@ -401,6 +493,8 @@ int main(void)
         cmocka_unit_test(the_version_before_steps_in),
         cmocka_unit_test(what_was_not_activated_does_not_step_in),
         cmocka_unit_test(a_blank_part_takes_an_image),
+        cmocka_unit_test(without_a_version_before_it_is_as_built),
+        cmocka_unit_test(an_image_that_others_signed_is_good),
         cmocka_unit_test(a_rotten_record_leaves_the_one_before),
         cmocka_unit_test(flash_that_fails_is_told_and_forgiven),
         cmocka_unit_test(regions_must_be_large_enough),

@@ -739,12 +739,7 @@ static void md_reset_adds_the_maxima_up(void **state)
 {
     (void)state;
     demand_of_a_quarter();
-    shows("C0 01 C1 " SCRIPTS "02 00", "01 01 02 02 12 00 02 01 04 "
-                                       "02 05 16 02 12 00 04 09 06 01 00 01 06 00 FF 0F 01 0F 00 "
-                                       "02 05 16 02 12 00 04 09 06 01 00 02 06 00 FF 0F 01 0F 00 "
-                                       "02 05 16 02 12 00 04 09 06 01 00 03 06 00 FF 0F 01 0F 00 "
-                                       "02 05 16 02 12 00 04 09 06 01 00 04 06 00 FF 0F 01 0F 00");
-    does("C3 01 C1 " SCRIPTS "01 01 12 00 01", ACT_OTHER);
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 03", ACT_OTHER);
     does("C3 01 C1 " SCRIPTS "01 01 12 00 00", ACT_OTHER);
     does("C3 01 C1 " SCRIPTS "01 01 11 02", ACT_TYPE);
     shows("C0 01 C1 " MAXIMUM("1") "02 00", "06 00 00 01 90");

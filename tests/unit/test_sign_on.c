@@ -59,7 +59,15 @@ static size_t value(void *context, const char *code, size_t size, char *text)
     return sizeof known - 1;
 }
 
-static const struct mode_c_upper upper = { line, value };
+static unsigned refusals;
+
+static void refused(void *context)
+{
+    (void)context;
+    refusals++;
+}
+
+static const struct mode_c_upper upper = { line, value, refused };
 
 static void look_at_line(struct station *s)
 {

@@ -1,4 +1,4 @@
-#include "boards/linux/serial.h"
+#include "host/serial.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  *
  * A pseudo terminal can stand for one, but knows neither parity nor break: its octets pass as they are.
  */
-#ifndef BOARDS_LINUX_SERIAL_H
-#define BOARDS_LINUX_SERIAL_H
+#ifndef HOST_SERIAL_H
+#define HOST_SERIAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

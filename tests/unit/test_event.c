@@ -1,0 +1,640 @@
+/* meter/event, meter/alarm, meter/supervision and meter/selftest on a whole meter with a real ring of rows in a
+ * simulated flash. What each event does is written down here once more, from object-model.md 3 and 4. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/crc.h"
+#include "meter/meter.h"
+#include "model/profiles.h"
+#include "test_board.h"
+
+enum { RATE_HZ = 8000, NONE = 32 };
+#define START_S (INT64_C(26) * 365 * 86400)
+
+static const struct identity identity = { .serial_number = "12345678" };
+static struct board board;
+static struct meter meter;
+static struct metrology_window window;
+
+static void power_up(void)
+{
+    assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
+    model_profiles_begin(&meter);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    board = (struct board){
+        .rtc_kept = true, .rtc_s = START_S, .has_neutral = true, .has_battery = true, .battery_cv = 360
+    };
+    for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++) {
+        board.has_sensor[i] = true;
+    }
+    window = (struct metrology_window){ .duration_us = 1000000,
+                                        .voltage_uv = 230000000,
+                                        .current_na = 5000000000,
+                                        .neutral_na = 5000000000,
+                                        .active_uw = 1150000000,
+                                        .apparent_uva = 1150000000,
+                                        .frequency_uhz = 50000000,
+                                        .energy.active_import_nj = 1150000000000 };
+    power_up();
+    return 0;
+}
+
+static void seconds(int count)
+{
+    for (int i = 0; i < count; i++) {
+        board.rtc_s++;
+        meter_add_window(&meter, &window);
+        meter_step(&meter);
+    }
+}
+
+static void power_down(void)
+{
+    board.failing = true;
+    meter_step(&meter);
+    board.failing = false;
+}
+
+/* Rows ------------------------------------------------------------------------------------------------------ */
+
+static uint32_t rows_in(enum event_log_kind kind)
+{
+    struct profile_range all = profile_all(&meter.events.profiles[kind]);
+    return all.end - all.first;
+}
+
+static uint8_t octets[FLASHLOG_ROW_MAX];
+
+static struct profile_row row_of(enum event_log_kind kind, uint32_t age)
+{
+    struct profile *p = &meter.events.profiles[kind];
+    struct profile_range all = profile_all(p);
+    struct profile_row row;
+    assert_true(age < all.end - all.first);
+    assert_int_equal(profile_read(p, &all, all.end - 1 - age, octets, &row), STATUS_OK);
+    return row;
+}
+
+/* Code in the newest row but `age`. */
+static int code_of(enum event_log_kind kind, uint32_t age)
+{
+    return row_of(kind, age).columns[0];
+}
+
+static uint32_t number(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Every event ------------------------------------------------------------------------------------------------- */
+
+#define STD   EVENT_LOG_STANDARD
+#define FRAUD EVENT_LOG_FRAUD
+#define PQ    EVENT_LOG_POWER_QUALITY
+#define COMM  EVENT_LOG_COMMUNICATION
+
+static const struct expected {
+    uint8_t code;
+    enum event_log_kind log;
+    uint8_t bit_1, bit_2;
+    int maskable;
+} expected[] = {
+    { 1, STD, NONE, 0, 0 },       { 2, STD, NONE, 1, 0 },        { 3, STD, NONE, NONE, 1 },
+    { 4, STD, NONE, NONE, 0 },    { 5, STD, NONE, NONE, 0 },     { 6, STD, 0, NONE, 1 },
+    { 7, STD, 1, NONE, 1 },       { 8, STD, 1, NONE, 1 },        { 10, STD, NONE, NONE, 1 },
+    { 11, STD, NONE, NONE, 1 },   { 12, STD, 8, NONE, 1 },       { 13, STD, 9, NONE, 1 },
+    { 14, STD, 10, NONE, 1 },     { 15, STD, 12, NONE, 1 },      { 16, STD, 11, NONE, 1 },
+    { 17, STD, NONE, NONE, 1 },   { 18, STD, NONE, NONE, 1 },    { 21, STD, NONE, NONE, 1 },
+    { 22, STD, NONE, NONE, 1 },   { 23, STD, NONE, NONE, 1 },    { 24, STD, NONE, NONE, 1 },
+    { 25, STD, NONE, NONE, 1 },   { 26, COMM, NONE, NONE, 1 },   { 27, COMM, NONE, NONE, 1 },
+    { 28, COMM, NONE, NONE, 1 },  { 29, COMM, NONE, NONE, 1 },   { 40, FRAUD, 13, NONE, 1 },
+    { 41, FRAUD, NONE, NONE, 1 }, { 42, FRAUD, 13, NONE, 1 },    { 43, FRAUD, NONE, NONE, 1 },
+    { 44, FRAUD, 13, NONE, 1 },   { 45, FRAUD, NONE, NONE, 1 },  { 46, FRAUD, 13, NONE, 0 },
+    { 47, STD, NONE, NONE, 0 },   { 51, STD, NONE, NONE, 1 },    { 53, COMM, NONE, 18, 1 },
+    { 70, PQ, NONE, 23, 1 },      { 71, PQ, NONE, NONE, 1 },     { 76, PQ, NONE, 25, 1 },
+    { 79, PQ, NONE, 26, 1 },      { 82, PQ, NONE, 2, 1 },        { 85, PQ, NONE, 5, 1 },
+    { 91, PQ, NONE, 10, 1 },      { 92, PQ, NONE, 14, 1 },       { 240, PQ, NONE, 24, 1 },
+    { 241, PQ, NONE, NONE, 1 },   { 242, PQ, NONE, NONE, 1 },    { 243, PQ, NONE, NONE, 1 },
+    { 244, PQ, NONE, NONE, 1 },   { 245, PQ, NONE, NONE, 1 },    { 246, PQ, NONE, NONE, 1 },
+    { 247, FRAUD, 13, NONE, 1 },  { 248, FRAUD, NONE, NONE, 1 }, { 249, FRAUD, NONE, 13, 0 },
+    { 250, STD, NONE, NONE, 1 },  { 253, FRAUD, NONE, NONE, 1 }, { 254, STD, NONE, NONE, 1 },
+};
+
+static uint32_t bit(uint8_t number)
+{
+    return number == NONE ? 0 : UINT32_C(1) << number;
+}
+
+static void all_pass(void)
+{
+    uint8_t ones[EVENT_MASK_OCTETS];
+    memset(ones, 0xFF, sizeof ones);
+    assert_int_equal(setting_set_octets(&meter, SETTING_POWER_QUALITY_MASK, ones, sizeof ones), STATUS_OK);
+}
+
+static void each_event_does_what_its_row_says(void **state)
+{
+    static const uint32_t filters[2] = { 0x00003F03, 0x07844427 };
+    static const uint32_t errors = 0x00001F03;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        const struct expected *x = &expected[i];
+        start(state);
+        all_pass();
+        memset(&meter.events.alarm.words[ALARM_REGISTER_1], 0, 8); /* from the start: 2 */
+        memset(&meter.events.alarm.words[ALARM_DESCRIPTOR_1], 0, 8);
+        struct events before = meter.events;
+        uint32_t rows[EVENT_LOGS];
+        for (enum event_log_kind k = 0; k < EVENT_LOGS; k++) {
+            rows[k] = rows_in(k);
+        }
+        board.rtc_s = START_S + 77;
+        meter.clock.utc_s = START_S + 77;
+        event_raise(&meter, (enum event)x->code, 1234);
+        int reported = (bit(x->bit_1) & filters[0]) != 0 || (bit(x->bit_2) & filters[1]) != 0;
+        for (enum event_log_kind k = 0; k < EVENT_LOGS; k++) {
+            uint32_t more = k == x->log || (k == EVENT_LOG_ALARM && reported);
+            assert_int_equal(rows_in(k), rows[k] + more);
+            assert_int_equal(meter.events.logs[k].count, before.logs[k].count + more);
+            assert_int_equal(meter.events.logs[k].code, more ? x->code : before.logs[k].code);
+        }
+        assert_int_equal(code_of(x->log, 0), x->code);
+        struct profile_row row = row_of(x->log, 0);
+        assert_int_equal(row.stamp_s, START_S + 77);
+        if (x->log == STD) {
+            assert_int_equal(row.columns[1] << 8 | row.columns[2], 1234);
+        }
+        const uint32_t *words = meter.events.alarm.words;
+        assert_int_equal(words[ALARM_REGISTER_1], bit(x->bit_1));
+        assert_int_equal(words[ALARM_REGISTER_2], bit(x->bit_2));
+        assert_int_equal(words[ALARM_DESCRIPTOR_1], bit(x->bit_1) & filters[0]);
+        assert_int_equal(words[ALARM_DESCRIPTOR_2], bit(x->bit_2) & filters[1]);
+        assert_int_equal(words[ALARM_ERROR_REGISTER], bit(x->bit_1) & errors);
+        if (reported) {
+            row = row_of(EVENT_LOG_ALARM, 0);
+            assert_int_equal(row.columns[0], x->code);
+            assert_int_equal(number(row.columns + 1), bit(x->bit_1));
+            assert_int_equal(number(row.columns + 5), bit(x->bit_2));
+        }
+    }
+}
+
+static void a_mask_stops_log_and_alarm_unless_it_must_not(void **state)
+{
+    static const uint8_t nothing[EVENT_MASK_OCTETS] = { 0 };
+    static const enum setting masks[] = { [STD] = SETTING_STANDARD_MASK,
+                                          [FRAUD] = SETTING_FRAUD_MASK,
+                                          [PQ] = SETTING_POWER_QUALITY_MASK,
+                                          [COMM] = SETTING_COMMUNICATION_MASK };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        const struct expected *x = &expected[i];
+        uint8_t one[EVENT_MASK_OCTETS];
+        start(state);
+        memset(one, 0xFF, sizeof one);
+        one[x->code / 8] = (uint8_t)(0xFF ^ 0x80 >> x->code % 8);
+        assert_int_equal(setting_set_octets(&meter, masks[x->log], one, sizeof one), STATUS_OK);
+        struct events before = meter.events;
+        event_raise(&meter, (enum event)x->code, 0);
+        assert_int_equal(meter.events.logs[x->log].count, before.logs[x->log].count + !x->maskable);
+        if (x->maskable) {
+            assert_memory_equal(&meter.events.alarm, &before.alarm, sizeof before.alarm);
+        }
+        /* the mask of the alarm log stops its rows, not the descriptor */
+        start(state);
+        assert_int_equal(setting_set_octets(&meter, SETTING_ALARM_MASK, nothing, sizeof nothing), STATUS_OK);
+        before = meter.events;
+        event_raise(&meter, (enum event)x->code, 0);
+        assert_int_equal(meter.events.logs[EVENT_LOG_ALARM].count, before.logs[EVENT_LOG_ALARM].count);
+    }
+}
+
+static void the_frequency_is_delivered_masked(void **state)
+{
+    (void)state;
+    uint32_t rows = rows_in(PQ);
+    event_raise(&meter, EVENT_FREQUENCY, 0);
+    event_raise(&meter, EVENT_FREQUENCY_END, 0);
+    assert_int_equal(rows_in(PQ), rows);
+    all_pass();
+    event_raise(&meter, EVENT_FREQUENCY, 0);
+    assert_int_equal(rows_in(PQ), rows + 1);
+}
+
+/* Alarms --------------------------------------------------------------------------------------------------------- */
+
+static void alarms_follow_their_rules(void **state)
+{
+    uint32_t *words = meter.events.alarm.words;
+    (void)state;
+    event_raise(&meter, EVENT_METER_COVER_OPEN, 0);
+    assert_int_equal(words[ALARM_REGISTER_1], 1u << 13);
+    uint32_t rows = rows_in(EVENT_LOG_ALARM);
+    event_raise(&meter, EVENT_METER_COVER_CLOSED, 0); /* (c) */
+    event_raise(&meter, EVENT_METER_COVER_OPEN, 0);   /* (b) it does not rise */
+    assert_int_equal(rows_in(EVENT_LOG_ALARM), rows);
+    /* (d), (f), (g) */
+    assert_int_equal(event_set_alarm(&meter, ALARM_REGISTER_1, 0xFFFFFFFF), STATUS_OK);
+    assert_int_equal(words[ALARM_REGISTER_1], 1u << 13);
+    assert_int_equal(code_of(STD, 0), 2); /* nothing was cleared */
+    assert_int_equal(event_set_alarm(&meter, ALARM_REGISTER_1, 0x00001000), STATUS_OK);
+    assert_int_equal(words[ALARM_REGISTER_1], 0);
+    assert_int_equal(words[ALARM_DESCRIPTOR_1], 1u << 13);
+    assert_int_equal(code_of(STD, 0), 11);
+    event_raise(&meter, EVENT_MAGNET, 0); /* the next occurrence rises */
+    assert_int_equal(rows_in(EVENT_LOG_ALARM), rows + 1);
+    assert_int_equal(event_set_alarm(&meter, ALARM_DESCRIPTOR_1, 0), STATUS_OK);
+    assert_int_equal(words[ALARM_DESCRIPTOR_1], 0);
+    assert_int_equal(words[ALARM_REGISTER_1], 1u << 13);
+    assert_int_equal(meter.events.logs[STD].count, 2); /* 2 and 11 */
+    event_raise(&meter, EVENT_RAM_ERROR, 0);
+    assert_int_equal(event_set_alarm(&meter, ALARM_ERROR_REGISTER, 0), STATUS_OK);
+    assert_int_equal(words[ALARM_ERROR_REGISTER], 0);
+    assert_int_equal(words[ALARM_REGISTER_1], 1u << 13 | 1u << 9);
+    assert_int_equal(code_of(STD, 0), 10);
+    /* a filter stops the descriptor only */
+    assert_int_equal(event_set_alarm(&meter, ALARM_FILTER_WORD_2, 0), STATUS_OK);
+    rows = rows_in(EVENT_LOG_ALARM);
+    event_raise(&meter, EVENT_REVERSAL, 0);
+    assert_int_equal(words[ALARM_REGISTER_2] & 1u << 10, 1u << 10);
+    assert_int_equal(words[ALARM_DESCRIPTOR_2] & 1u << 10, 0);
+    assert_int_equal(rows_in(EVENT_LOG_ALARM), rows);
+    /* (h) */
+    uint32_t before[ALARM_WORDS];
+    memcpy(before, words, sizeof before);
+    power_up();
+    before[ALARM_REGISTER_2] |= 3; /* 1 and 2, which the filter now holds back */
+    assert_memory_equal(before, words, sizeof before);
+    /* a flash that does not take it: nothing changes, nothing is logged */
+    board.flash_dead = true;
+    assert_int_equal(event_set_alarm(&meter, ALARM_REGISTER_1, 0), STATUS_FAILED);
+    assert_memory_equal(before, words, sizeof before);
+}
+
+static void nothing_is_written_when_nothing_changes(void **state)
+{
+    (void)state;
+    seconds(10);
+    struct nor *nor = test_board_flash(&board);
+    const struct alarm *a = &meter.events.alarm;
+    event_raise(&meter, EVENT_MAGNET, 0);
+    uint32_t operations = nor->operations;
+    enum status status;
+    struct alarm same = *a;
+    assert_false(alarm_raise(&same, &meter.memory.settings, 13, NONE, &status));
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(event_set_alarm(&meter, ALARM_REGISTER_1, 0xFFFFFFFF), STATUS_OK);
+    assert_int_equal(nor->operations, operations);
+}
+
+/* Logs --------------------------------------------------------------------------------------------------------------
+ */
+
+static void codes_and_counters_come_back(void **state)
+{
+    (void)state;
+    event_raise(&meter, EVENT_CONFIGURATION_CHANGED, 13);
+    event_raise(&meter, EVENT_MAGNET, 0);
+    event_raise(&meter, EVENT_MAGNET_GONE, 0);
+    event_raise(&meter, EVENT_OVER_CURRENT, 0);
+    struct events before = meter.events;
+    assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
+    for (unsigned k = 0; k < EVENT_LOGS; k++) {
+        assert_int_equal(meter.events.logs[k].code, before.logs[k].code);
+        assert_int_equal(meter.events.logs[k].count, before.logs[k].count);
+        assert_int_equal(meter.events.logs[k].sub_code, before.logs[k].sub_code);
+    }
+    assert_int_equal(before.logs[STD].sub_code, 13);
+}
+
+static void a_cleared_log_begins_with_255_and_counts_on(void **state)
+{
+    for (enum event_log_kind k = 0; k < EVENT_LOGS; k++) {
+        start(state);
+        for (unsigned i = 0; i < 5; i++) {
+            event_raise(&meter, EVENT_MAGNET, 0);
+            event_raise(&meter, EVENT_OVER_CURRENT, 0);
+            event_raise(&meter, EVENT_LOCAL_SESSION, 0);
+        }
+        uint32_t count = meter.events.logs[k].count;
+        assert_int_equal(event_clear(&meter, k), STATUS_OK);
+        assert_int_equal(rows_in(k), 1);
+        assert_int_equal(code_of(k, 0), 255);
+        assert_int_equal(meter.events.logs[k].count, count + 1);
+        assert_int_equal(meter.events.logs[k].code, 255);
+        event_raise(&meter, EVENT_BATTERY_LOW, 0);
+        assert_int_equal(code_of(k, rows_in(k) - 1), 255);
+        power_up();
+        assert_true(meter.events.logs[k].count >= count + 1);
+    }
+    assert_int_equal(event_clear(&meter, EVENT_LOG_POWER_FAILURE), STATUS_OK);
+    assert_int_equal(rows_in(EVENT_LOG_POWER_FAILURE), 0);
+}
+
+static void logs_keep_their_newest_rows(void **state)
+{
+    static const struct {
+        enum event_log_kind log;
+        enum event event;
+        uint32_t rows;
+    } logs[] = { { EVENT_LOG_STANDARD, EVENT_FIRMWARE_READY, 200 },
+                 { EVENT_LOG_FRAUD, EVENT_MAGNET, 100 },
+                 { EVENT_LOG_POWER_QUALITY, EVENT_OVER_CURRENT, 200 },
+                 { EVENT_LOG_COMMUNICATION, EVENT_LOCAL_SESSION, 100 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        for (unsigned n = 0; n < 1000; n++) {
+            meter.clock.utc_s = START_S + 1000 * (int64_t)i + n;
+            event_raise(&meter, logs[i].event, 0);
+            event_step(&meter);
+        }
+        assert_int_equal(rows_in(logs[i].log), logs[i].rows);
+        assert_int_equal(row_of(logs[i].log, logs[i].rows - 1).stamp_s, START_S + 1000 * i + 1000 - logs[i].rows);
+    }
+    assert_false(meter.memory.failing);
+    assert_int_equal(test_board_flash(&board)->violations, 0);
+}
+
+/* A cut of the power at every flash operation of an event: its row is there or not, and the counter with it. */
+static void cuts_during_an_event(void **state)
+{
+    for (uint32_t cut = 1; cut < 40; cut++) {
+        start(state);
+        struct nor *nor = test_board_flash(&board);
+        uint32_t count = meter.events.logs[FRAUD].count;
+        nor_cut(nor, cut, NOR_TEAR_HALF, cut);
+        event_raise(&meter, EVENT_MAGNET, 0);
+        (void)event_clear(&meter, EVENT_LOG_COMMUNICATION);
+        bool was_cut = nor->off;
+        nor_power_on(nor);
+        assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
+        uint32_t rows = rows_in(FRAUD);
+        assert_true(rows == 0 || rows == 1);
+        assert_int_equal(meter.events.logs[FRAUD].count, count + rows);
+        if (!was_cut) {
+            assert_int_equal(rows, 1);
+            assert_true(cut > 5);
+            return;
+        }
+    }
+    fail();
+}
+
+/* Changes of the configuration ----------------------------------------------------------------------------------------
+ */
+
+static unsigned told(uint16_t *sub_codes)
+{
+    unsigned count = 0;
+    for (uint32_t age = 0; age < rows_in(STD); age++) {
+        struct profile_row row = row_of(STD, age);
+        if (row.columns[0] == 47) {
+            sub_codes[count++] = (uint16_t)(row.columns[1] << 8 | row.columns[2]);
+        }
+    }
+    return count;
+}
+
+static void one_event_47_for_each_group_in_an_association(void **state)
+{
+    uint16_t sub_codes[10];
+    (void)state;
+    assert_int_equal(setting_set_number(&meter, SETTING_OVER_CURRENT_LIMIT, 90000), STATUS_OK);
+    event_changed(&meter, true);
+    assert_int_equal(told(sub_codes), 1);
+    assert_int_equal(sub_codes[0], 5);
+    assert_int_equal(setting_set_number(&meter, SETTING_OVER_CURRENT_DELAY, 9), STATUS_OK);
+    event_changed(&meter, false);
+    assert_int_equal(told(sub_codes), 1);
+    assert_int_equal(setting_set_octets(&meter, SETTING_SECRET_READER, (const uint8_t *)"x", 1), STATUS_OK);
+    event_changed(&meter, false);
+    assert_int_equal(told(sub_codes), 2);
+    assert_int_equal(sub_codes[0], 13);
+    assert_int_equal(code_of(FRAUD, 0), 249);
+    assert_int_equal(event_set_alarm(&meter, ALARM_FILTER_WORD_1, 1), STATUS_OK);
+    event_changed(&meter, false);
+    assert_int_equal(told(sub_codes), 3);
+    assert_int_equal(sub_codes[0], 11);
+    assert_int_equal(setting_set_number(&meter, SETTING_OVER_CURRENT_DELAY, 10), STATUS_OK);
+    event_changed(&meter, true); /* another association */
+    assert_int_equal(told(sub_codes), 4);
+    assert_int_equal(setting_set_number(&meter, SETTING_OVER_CURRENT_DELAY, 65536), STATUS_RANGE);
+    event_changed(&meter, false);
+    assert_int_equal(told(sub_codes), 4);
+}
+
+/* Through the meter
+ * ---------------------------------------------------------------------------------------------------- */
+
+static void the_start_is_told_of(void **state)
+{
+    (void)state;
+    assert_int_equal(rows_in(STD), 1);
+    assert_int_equal(code_of(STD, 0), 2);
+    seconds(100);
+    power_down();
+    board.rtc_s += 179;
+    power_up();
+    assert_int_equal(code_of(STD, 0), 2);
+    assert_int_equal(code_of(STD, 1), 1);
+    assert_int_equal(row_of(STD, 1).stamp_s, START_S + 100);
+    assert_int_equal(rows_in(EVENT_LOG_POWER_FAILURE), 0);
+    power_down();
+    board.rtc_s += 3600;
+    board.watchdog = true;
+    power_up();
+    assert_int_equal(code_of(STD, 0), 15);
+    assert_int_equal(code_of(STD, 1), 2);
+    assert_int_equal(rows_in(EVENT_LOG_POWER_FAILURE), 1);
+    assert_int_equal(number(row_of(EVENT_LOG_POWER_FAILURE, 0).columns), 3600);
+}
+
+static void a_sag_is_logged_with_its_values(void **state)
+{
+    (void)state;
+    seconds(20);
+    window.voltage_uv = 200000000;
+    seconds(61);
+    assert_int_equal(rows_in(PQ), 1);
+    struct profile_row row = row_of(PQ, 0);
+    assert_int_equal(row.columns[0], 76);
+    assert_int_equal(row.columns[1] << 8 | row.columns[2], 2000);
+    assert_int_equal(number(row.columns + 3), 5000);
+    window.voltage_uv = 230000000;
+    power_up(); /* not told of again, but its end is */
+    seconds(40);
+    assert_int_equal(rows_in(PQ), 2);
+    assert_int_equal(code_of(PQ, 0), 85);
+    assert_int_equal(meter.supervision.conditions.statistics[CONDITION_UNDER_VOLTAGE].count, 1);
+    assert_int_equal(meter.supervision.conditions.statistics[CONDITION_UNDER_VOLTAGE].magnitude_dv, 2000);
+}
+
+static void covers_are_counted_and_timed(void **state)
+{
+    (void)state;
+    seconds(10);
+    board.sensor_active[BOARD_TERMINAL_COVER] = true;
+    seconds(30);
+    assert_int_equal(code_of(FRAUD, 0), 40);
+    board.sensor_active[BOARD_TERMINAL_COVER] = false;
+    seconds(10);
+    assert_int_equal(code_of(FRAUD, 0), 41);
+    power_up();
+    const struct supervision_sensor *s = &meter.supervision.sensors[BOARD_TERMINAL_COVER];
+    assert_int_equal(s->count, 1);
+    assert_int_equal(s->last_s, START_S + 11);
+    assert_int_equal(s->duration_s, 30);
+    assert_int_equal(s->total_s, s->duration_s);
+}
+
+static void clock_and_battery(void **state)
+{
+    (void)state;
+    seconds(10);
+    meter.clock.dst_enabled = true;
+    board.battery_cv = 299;
+    seconds(4000);
+    assert_int_equal(code_of(STD, 0), 8);
+    meter.clock.utc_s += 20;
+    board.rtc_s += 20;
+    meter_clock_set(&meter, meter.clock.utc_s - 20);
+    assert_int_equal(code_of(STD, 0), 5);
+    assert_int_equal(code_of(STD, 1), 4);
+    assert_int_equal(row_of(STD, 0).stamp_s - row_of(STD, 1).stamp_s, 20);
+    uint32_t rows = rows_in(STD);
+    meter_clock_set(&meter, meter.clock.utc_s - 10); /* up to the limit: nothing */
+    assert_int_equal(rows_in(STD), rows);
+    /* 2025-12-25 is START_S: to the last Sunday of March 2026, 01:00 UTC, without a set that is told of */
+    int64_t spring_s = calendar_seconds(&(struct calendar_time){ .year = 2026, .month = 3, .day = 29, .hour = 1 });
+    board.rtc_s = spring_s - 5;
+    seconds(10);
+    assert_int_equal(code_of(STD, 0), 3);
+    assert_int_equal(row_of(STD, 0).stamp_s, spring_s - 1);
+    board.rtc_kept = false;
+    power_up();
+    seconds(10);
+    assert_int_equal(code_of(STD, 0), 6);
+    assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_1] & 3, 3);
+}
+
+/* Self-test
+ * ------------------------------------------------------------------------------------------------------------- */
+
+static void a_program_that_has_changed(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < sizeof board.program; i++) {
+        board.program[i] = (uint8_t)(i * 31);
+    }
+    board.program_crc = crc32_add(0, board.program, sizeof board.program);
+    board.has_program = true;
+    seconds(2 * 3600 + 100);
+    assert_int_equal(code_of(STD, 0), 2);
+    board.program[4999] ^= 0x10;
+    seconds(3600 + 10);
+    assert_int_equal(code_of(STD, 0), 12);
+    assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 8);
+    uint32_t rows = rows_in(STD);
+    seconds(2 * 3600);
+    assert_int_equal(rows_in(STD), rows);
+    power_up(); /* and at boot */
+    seconds(10);
+    assert_int_equal(code_of(STD, 0), 12);
+}
+
+static void ram_that_does_not_hold(void **state)
+{
+    (void)state;
+    seconds(100);
+    assert_int_equal(code_of(STD, 0), 2);
+    meter.supervision.selftest.area[17] ^= 0x04;
+    seconds(1);
+    assert_int_equal(code_of(STD, 0), 13);
+    assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 9);
+    uint32_t rows = rows_in(STD);
+    for (int i = 0; i < 100; i++) { /* a cell that is stuck: once */
+        meter.supervision.selftest.area[17] &= 0xFB;
+        seconds(1);
+    }
+    assert_int_equal(rows_in(STD), rows);
+    seconds(100);
+    meter.guard_after++; /* something wrote past the end */
+    seconds(2);
+    assert_int_equal(rows_in(STD), rows + 1);
+    seconds(100);
+    meter.guard_before = 0;
+    seconds(2);
+    assert_int_equal(rows_in(STD), rows + 2);
+}
+
+static void flash_that_fails(void **state)
+{
+    (void)state;
+    seconds(10);
+    board.flash_dead = true;
+    event_raise(&meter, EVENT_MAGNET, 0);
+    seconds(10);
+    assert_int_equal(meter.events.logs[STD].code, 14); /* in RAM: the row cannot be written */
+    assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 10);
+    assert_int_equal(meter.events.alarm.words[ALARM_DESCRIPTOR_1], 1u << 10 | 1u << 13);
+    uint32_t count = meter.events.logs[STD].count;
+    seconds(100);
+    assert_int_equal(meter.events.logs[STD].count, count);
+}
+
+static void the_measuring_system(void **state)
+{
+    (void)state;
+    seconds(10);
+    window.flags = METROLOGY_CLIPPED;
+    seconds(5);
+    assert_int_equal(code_of(STD, 0), 16);
+    assert_int_equal(row_of(STD, 0).columns[2], 1);
+    assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 11);
+}
+
+static void nothing_before_the_start(void **state)
+{
+    start(state);
+    assert_int_equal(meter_init(&meter, &board, &identity, &metrology_nominal, RATE_HZ), STATUS_OK);
+    uint32_t rows = rows_in(STD);
+    event_raise(&meter, EVENT_MAGNET, 0);
+    seconds(100);
+    assert_int_equal(rows_in(STD), rows);
+    assert_int_equal(rows_in(FRAUD), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_event_does_what_its_row_says),
+        cmocka_unit_test(a_mask_stops_log_and_alarm_unless_it_must_not),
+        cmocka_unit_test_setup(the_frequency_is_delivered_masked, start),
+        cmocka_unit_test_setup(alarms_follow_their_rules, start),
+        cmocka_unit_test_setup(nothing_is_written_when_nothing_changes, start),
+        cmocka_unit_test_setup(codes_and_counters_come_back, start),
+        cmocka_unit_test(a_cleared_log_begins_with_255_and_counts_on),
+        cmocka_unit_test_setup(logs_keep_their_newest_rows, start),
+        cmocka_unit_test(cuts_during_an_event),
+        cmocka_unit_test_setup(one_event_47_for_each_group_in_an_association, start),
+        cmocka_unit_test_setup(the_start_is_told_of, start),
+        cmocka_unit_test_setup(a_sag_is_logged_with_its_values, start),
+        cmocka_unit_test_setup(covers_are_counted_and_timed, start),
+        cmocka_unit_test_setup(clock_and_battery, start),
+        cmocka_unit_test_setup(a_program_that_has_changed, start),
+        cmocka_unit_test_setup(ram_that_does_not_hold, start),
+        cmocka_unit_test_setup(flash_that_fails, start),
+        cmocka_unit_test_setup(the_measuring_system, start),
+        cmocka_unit_test(nothing_before_the_start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
