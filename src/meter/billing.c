@@ -359,7 +359,7 @@ void billing_clock_set(struct meter *m, int64_t before_s)
 static enum status mount(struct meter *m)
 {
     struct board_region region = memory_region(MEMORY_BILLING);
-    enum status status = profile_mount(&m->billing.profile, m->board, &billing_kind, &region);
+    enum status status = profile_mount(&m->billing.profile, m->board, &billing_kind, &region, m->billing.columns);
     m->memory.failing |= status == STATUS_FAILED;
     return status == STATUS_INCONSISTENT ? status : STATUS_OK;
 }

@@ -54,6 +54,7 @@ struct billing {
     bool button_enabled;
 
     struct profile profile;
+    struct profile_column columns[BILLING_COLUMNS_MAX];
     struct billing_record last;
     uint32_t settled_s;               /* 0: not known yet */
     int64_t reset_s[BILLING_SOURCES]; /* UTC of the last reset; far in the past if there was none since power-up */
