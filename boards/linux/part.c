@@ -81,17 +81,28 @@ static bool touch(struct part *p, uint32_t block)
     return room;
 }
 
-/* Eight octets at a time: this is what reading a profile does most. */
+static inline void complement_eight(uint8_t *to, const uint8_t *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    word = ~word;
+    memcpy(to, &word, sizeof word);
+}
+
+/* Words at a time: this is what reading a profile does most. */
 static void complement(uint8_t *to, const uint8_t *from, size_t size)
 {
-    size_t i = 0;
-    for (; i + sizeof(uint64_t) <= size; i += sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, from + i, sizeof word);
-        word = ~word;
-        memcpy(to + i, &word, sizeof word);
+    for (; size >= 16; size -= 16, from += 16, to += 16) {
+        complement_eight(to, from);
+        complement_eight(to + 8, from + 8);
     }
-    for (; i < size; i++) {
+    if (size >= 8) {
+        complement_eight(to, from);
+        size -= 8;
+        from += 8;
+        to += 8;
+    }
+    for (size_t i = 0; i < size; i++) {
         to[i] = (uint8_t)~from[i];
     }
 }

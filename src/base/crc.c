@@ -152,14 +152,19 @@ static const uint32_t crc32_after_two[256] = {
 };
 /* clang-format on */
 
+static inline uint32_t crc32_add_two(uint32_t state, const uint8_t *octets)
+{
+    state ^= octets[0] | (uint32_t)octets[1] << 8;
+    return state >> 16 ^ crc32_after_two[state & 0xFFu] ^ crc32_after_octet[state >> 8 & 0xFFu];
+}
+
 uint32_t crc32_add(uint32_t crc, const uint8_t *octets, size_t size)
 {
     uint32_t state = ~crc;
-    for (; size >= 2; size -= 2, octets += 2) {
-        state ^= octets[0] | (uint32_t)octets[1] << 8;
-        state = state >> 16 ^ crc32_after_two[state & 0xFFu] ^ crc32_after_octet[state >> 8 & 0xFFu];
+    for (; size >= 4; size -= 4, octets += 4) {
+        state = crc32_add_two(crc32_add_two(state, octets), octets + 2);
     }
-    if (size != 0) {
+    for (; size != 0; size--, octets++) {
         state = state >> 8 ^ crc32_after_octet[(state ^ *octets) & 0xFFu];
     }
     return ~state;

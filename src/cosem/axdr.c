@@ -72,17 +72,6 @@ static unsigned width_of(uint8_t bits)
 
 /* Writer ------------------------------------------------------------------ */
 
-uint8_t *axdr_claim(struct axdr_writer *w, size_t size)
-{
-    if (w->overflow || size > w->size - w->used) {
-        w->overflow = true;
-        return NULL;
-    }
-    uint8_t *at = w->data + w->used;
-    w->used += size;
-    return at;
-}
-
 static void store_big_endian(uint8_t *at, uint64_t value, unsigned width)
 {
     at += width;

@@ -115,23 +115,34 @@ static int32_t minutes_s(int16_t deviation_min)
     return deviation_min == CALENDAR_DEVIATION_ANY ? 0 : deviation_min * (int32_t)CALENDAR_MINUTE_S;
 }
 
-struct calendar_time profile_time(const struct profile_row *row, struct profile_day *day)
+/* The octets of a date-time: calendar.h. */
+enum {
+    AT_HOUR = CALENDAR_DATE_OCTETS,
+    AT_MINUTE,
+    AT_SECOND,
+    AT_DEVIATION = AT_HOUR + CALENDAR_TIME_OCTETS,
+    AT_STATUS = 11
+};
+
+const uint8_t *profile_date_time(const struct profile_row *row, struct profile_day *day)
 {
+    uint8_t *octets = day->octets;
     int64_t local_s = row->stamp_s - minutes_s(row->deviation_min);
-    struct calendar_time t = day->date;
-    if (t.month == 0 || local_s < day->begins_s || local_s - day->begins_s >= CALENDAR_DAY_S) {
-        t = calendar_civil(local_s);
-        day->date = t;
+    uint64_t into_s = (uint64_t)local_s - (uint64_t)day->begins_s; /* if it is before, far beyond the day */
+    if (into_s >= CALENDAR_DAY_S || !day->known) {
+        struct calendar_time t = calendar_civil(local_s);
+        calendar_encode(&t, octets);
         day->begins_s = local_s - (t.hour * 3600 + t.minute * 60 + t.second);
+        day->known = true;
     } else {
-        uint32_t into_s = (uint32_t)(local_s - day->begins_s);
-        t.hour = (uint8_t)(into_s / 3600);
-        t.minute = (uint8_t)(into_s / 60 % 60);
-        t.second = (uint8_t)(into_s % 60);
+        octets[AT_HOUR] = (uint8_t)((uint32_t)into_s / 3600);
+        octets[AT_MINUTE] = (uint8_t)((uint32_t)into_s / 60 % 60);
+        octets[AT_SECOND] = (uint8_t)((uint32_t)into_s % 60);
     }
-    t.deviation_min = row->deviation_min;
-    t.status = row->clock_status;
-    return t;
+    octets[AT_DEVIATION] = (uint8_t)((uint16_t)row->deviation_min >> 8);
+    octets[AT_DEVIATION + 1] = (uint8_t)row->deviation_min;
+    octets[AT_STATUS] = row->clock_status;
+    return octets;
 }
 
 enum status profile_capture(struct profile *p, int64_t stamp_s, const struct calendar_time *stamp, const uint8_t *fixed,

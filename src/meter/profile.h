@@ -112,14 +112,15 @@ struct profile_range profile_all(const struct profile *p);
 enum status profile_read(struct profile *p, const struct profile_range *range, uint32_t sequence, uint8_t *octets,
                          struct profile_row *row);
 
-/* The day of a row, for the next one: most rows share it. Begins with zeros. */
+/* The time of the last row, for the next one: most share the day. Begins with zeros. */
 struct profile_day {
+    bool known;
     int64_t begins_s;
-    struct calendar_time date;
+    uint8_t octets[CALENDAR_OCTETS];
 };
 
-/* The time of a row as local time, hundredths 0. */
-struct calendar_time profile_time(const struct profile_row *row, struct profile_day *day);
+/* The time of a row as a date-time in local time, CALENDAR_OCTETS that stand in `day`; hundredths 0. */
+const uint8_t *profile_date_time(const struct profile_row *row, struct profile_day *day);
 
 /* Rows with from_s <= stamp <= to_s, in the order of their capture: begins at `sequence` and gives the next piece
  * [*first, *end) of rows that all match; false when there is none any more. One piece for each run. A row that has

@@ -121,7 +121,10 @@ static bool next_piece(struct cosem_request *r, struct profile *p)
 /* Rows ------------------------------------------------------------------------ */
 
 /* One column of the answer, and where its contents are in a row. */
+enum cell_kind { CELL_WORD /* four octets after a tag: nearly all are */, CELL_NUMBER, CELL_STRING, CELL_CLOCK };
+
 struct cell {
+    uint8_t kind; /* enum cell_kind */
     uint8_t tag;
     uint8_t width;
     uint8_t from;
@@ -135,16 +138,28 @@ struct selection {
     struct profile_day day;
 };
 
+static enum cell_kind kind_of(const struct profile_column *c)
+{
+    if (c->tag == AXDR_OCTET_STRING) {
+        return c->width == 0 ? CELL_CLOCK : CELL_STRING;
+    }
+    return c->width == sizeof(uint32_t) ? CELL_WORD : CELL_NUMBER;
+}
+
 static void select_columns(struct selection *s, const struct profile *p, uint32_t mask)
 {
+    static const uint8_t overhead[] = {
+        [CELL_WORD] = 1, [CELL_NUMBER] = 1, [CELL_STRING] = 2, [CELL_CLOCK] = 2 + CALENDAR_OCTETS
+    };
     unsigned from = 0;
     unsigned size = 2;
     s->count = 0;
     s->day = (struct profile_day){ 0 };
     for (const struct profile_column *c = p->columns; c < p->columns + p->count; c++, mask >>= 1) {
         if ((mask & 1) != 0) {
-            s->cells[s->count++] = (struct cell){ c->tag, c->width, (uint8_t)from };
-            size += c->width == 0 ? 2 + CALENDAR_OCTETS : c->width + (c->tag == AXDR_OCTET_STRING ? 2u : 1u);
+            enum cell_kind kind = kind_of(c);
+            s->cells[s->count++] = (struct cell){ (uint8_t)kind, c->tag, c->width, (uint8_t)from };
+            size += overhead[kind] + (unsigned)c->width;
         }
         from += c->width;
     }
@@ -153,38 +168,44 @@ static void select_columns(struct selection *s, const struct profile *p, uint32_
 
 static uint8_t *put_clock(uint8_t *at, struct selection *s, const struct profile_row *row)
 {
-    struct calendar_time t = profile_time(row, &s->day);
     *at++ = AXDR_OCTET_STRING;
     *at++ = CALENDAR_OCTETS;
-    calendar_encode(&t, at);
+    memcpy(at, profile_date_time(row, &s->day), CALENDAR_OCTETS);
     return at + CALENDAR_OCTETS;
 }
 
-static uint8_t *put_cell(uint8_t *at, const struct cell *c, const uint8_t *contents)
+static uint8_t *put_other(uint8_t *at, const struct cell *c, const uint8_t *contents)
 {
     *at++ = c->tag;
-    if (c->tag == AXDR_OCTET_STRING) {
+    if (c->kind == CELL_STRING) {
         *at++ = c->width;
     }
-    if (c->width == sizeof(uint32_t)) { /* nearly all are: no call for it */
-        memcpy(at, contents, sizeof(uint32_t));
-    } else {
-        memcpy(at, contents, c->width);
+    for (unsigned i = 0; i < c->width; i++) {
+        *at++ = contents[i];
     }
-    return at + c->width;
+    return at;
 }
 
 /* A whole row is claimed at once: a long read is nothing but this. */
 static void put_row(struct axdr_writer *out, struct selection *s, const struct profile_row *row)
 {
+    const uint8_t *contents = row->columns;
     uint8_t *at = axdr_claim(out, s->size);
     if (at == NULL) {
         return;
     }
     *at++ = AXDR_STRUCTURE;
     *at++ = s->count;
-    for (const struct cell *c = s->cells; c < s->cells + s->count; c++) {
-        at = c->width == 0 ? put_clock(at, s, row) : put_cell(at, c, row->columns + c->from);
+    for (const struct cell *c = s->cells, *end = c + s->count; c < end; c++) {
+        if (c->kind == CELL_WORD) {
+            *at++ = c->tag;
+            memcpy(at, contents + c->from, sizeof(uint32_t));
+            at += sizeof(uint32_t);
+        } else if (c->kind == CELL_CLOCK) {
+            at = put_clock(at, s, row);
+        } else {
+            at = put_other(at, c, contents + c->from);
+        }
     }
 }
 
@@ -213,13 +234,13 @@ static enum status get_buffer(struct cosem_request *r, struct profile *p, struct
     }
     struct selection s;
     select_columns(&s, p, notes[NOTE_MASK]);
+    const struct profile_range range = { notes[NOTE_GENERATION], 0, notes[NOTE_END] };
     while (notes[NOTE_LEFT] > 0 && axdr_room(out)) {
         uint8_t octets[FLASHLOG_ROW_MAX];
         struct profile_row row;
         if (notes[NOTE_NEXT] == notes[NOTE_PIECE_END] && !next_piece(r, p)) {
             return STATUS_BUSY;
         }
-        struct profile_range range = { notes[NOTE_GENERATION], notes[NOTE_NEXT], notes[NOTE_END] };
         enum status status = profile_read(p, &range, notes[NOTE_NEXT], octets, &row);
         if (status == STATUS_UNDEFINED) {
             return STATUS_BUSY;

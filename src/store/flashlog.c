@@ -109,7 +109,8 @@ struct slot {
 };
 
 /* True if there is a whole row in the slot; its sequence number then. The payload is behind that. */
-static bool read_row(const struct flashlog *log, uint32_t serial, uint32_t slot, struct slot *row, uint32_t *sequence)
+static inline bool read_row(const struct flashlog *log, uint32_t serial, uint32_t slot, struct slot *row,
+                            uint32_t *sequence)
 {
     size_t size = log->row_size + 4u;
     if (board_flash_read(log->board, slot_address(log, serial, slot), row->octets, size + 4) != STATUS_OK ||

@@ -94,7 +94,8 @@ static struct profile_day day_before;
 static void check_row(uint32_t sequence, const struct profile_row *row)
 {
     const struct model_row *m = &model.rows[sequence];
-    struct calendar_time t = profile_time(row, &day_before);
+    struct calendar_time t;
+    assert_int_equal(calendar_decode(profile_date_time(row, &day_before), &t), STATUS_OK);
     assert_int_equal(row->stamp_s, m->stamp_s);
     assert_int_equal(row->deviation_min, m->deviation_min);
     assert_int_equal(row->clock_status, m->status);

@@ -542,7 +542,8 @@ static void odd_zones(void **state)
             for (uint32_t i = 0; i < all.end - all.first; i++) {
                 struct profile_row row = row_at(i, octets);
                 struct profile_day unknown = { 0 };
-                struct calendar_time t = profile_time(&row, &unknown);
+                struct calendar_time t;
+                assert_int_equal(calendar_decode(profile_date_time(&row, &unknown), &t), STATUS_OK);
                 assert_int_equal(t.hour * 3600 + t.minute * 60 + t.second, 0);
                 assert_true(i == 0 || t.day == day + 1);
                 day = t.day;
