@@ -105,30 +105,29 @@ static uint32_t number(const uint8_t *at)
 #define COMM  EVENT_LOG_COMMUNICATION
 
 static const struct expected {
-    uint8_t code;
     enum event_log_kind log;
-    uint8_t bit_1, bit_2;
     int maskable;
+    uint8_t code, bit_1, bit_2;
 } expected[] = {
-    { 1, STD, NONE, 0, 0 },       { 2, STD, NONE, 1, 0 },        { 3, STD, NONE, NONE, 1 },
-    { 4, STD, NONE, NONE, 0 },    { 5, STD, NONE, NONE, 0 },     { 6, STD, 0, NONE, 1 },
-    { 7, STD, 1, NONE, 1 },       { 8, STD, 1, NONE, 1 },        { 10, STD, NONE, NONE, 1 },
-    { 11, STD, NONE, NONE, 1 },   { 12, STD, 8, NONE, 1 },       { 13, STD, 9, NONE, 1 },
-    { 14, STD, 10, NONE, 1 },     { 15, STD, 12, NONE, 1 },      { 16, STD, 11, NONE, 1 },
-    { 17, STD, NONE, NONE, 1 },   { 18, STD, NONE, NONE, 1 },    { 21, STD, NONE, NONE, 1 },
-    { 22, STD, NONE, NONE, 1 },   { 23, STD, NONE, NONE, 1 },    { 24, STD, NONE, NONE, 1 },
-    { 25, STD, NONE, NONE, 1 },   { 26, COMM, NONE, NONE, 1 },   { 27, COMM, NONE, NONE, 1 },
-    { 28, COMM, NONE, NONE, 1 },  { 29, COMM, NONE, NONE, 1 },   { 40, FRAUD, 13, NONE, 1 },
-    { 41, FRAUD, NONE, NONE, 1 }, { 42, FRAUD, 13, NONE, 1 },    { 43, FRAUD, NONE, NONE, 1 },
-    { 44, FRAUD, 13, NONE, 1 },   { 45, FRAUD, NONE, NONE, 1 },  { 46, FRAUD, 13, NONE, 0 },
-    { 47, STD, NONE, NONE, 0 },   { 51, STD, NONE, NONE, 1 },    { 53, COMM, NONE, 18, 1 },
-    { 70, PQ, NONE, 23, 1 },      { 71, PQ, NONE, NONE, 1 },     { 76, PQ, NONE, 25, 1 },
-    { 79, PQ, NONE, 26, 1 },      { 82, PQ, NONE, 2, 1 },        { 85, PQ, NONE, 5, 1 },
-    { 91, PQ, NONE, 10, 1 },      { 92, PQ, NONE, 14, 1 },       { 240, PQ, NONE, 24, 1 },
-    { 241, PQ, NONE, NONE, 1 },   { 242, PQ, NONE, NONE, 1 },    { 243, PQ, NONE, NONE, 1 },
-    { 244, PQ, NONE, NONE, 1 },   { 245, PQ, NONE, NONE, 1 },    { 246, PQ, NONE, NONE, 1 },
-    { 247, FRAUD, 13, NONE, 1 },  { 248, FRAUD, NONE, NONE, 1 }, { 249, FRAUD, NONE, 13, 0 },
-    { 250, STD, NONE, NONE, 1 },  { 253, FRAUD, NONE, NONE, 1 }, { 254, STD, NONE, NONE, 1 },
+    { STD, 0, 1, NONE, 0 },       { STD, 0, 2, NONE, 1 },        { STD, 1, 3, NONE, NONE },
+    { STD, 0, 4, NONE, NONE },    { STD, 0, 5, NONE, NONE },     { STD, 1, 6, 0, NONE },
+    { STD, 1, 7, 1, NONE },       { STD, 1, 8, 1, NONE },        { STD, 1, 10, NONE, NONE },
+    { STD, 1, 11, NONE, NONE },   { STD, 1, 12, 8, NONE },       { STD, 1, 13, 9, NONE },
+    { STD, 1, 14, 10, NONE },     { STD, 1, 15, 12, NONE },      { STD, 1, 16, 11, NONE },
+    { STD, 1, 17, NONE, NONE },   { STD, 1, 18, NONE, NONE },    { STD, 1, 21, NONE, NONE },
+    { STD, 1, 22, NONE, NONE },   { STD, 1, 23, NONE, NONE },    { STD, 1, 24, NONE, NONE },
+    { STD, 1, 25, NONE, NONE },   { COMM, 1, 26, NONE, NONE },   { COMM, 1, 27, NONE, NONE },
+    { COMM, 1, 28, NONE, NONE },  { COMM, 1, 29, NONE, NONE },   { FRAUD, 1, 40, 13, NONE },
+    { FRAUD, 1, 41, NONE, NONE }, { FRAUD, 1, 42, 13, NONE },    { FRAUD, 1, 43, NONE, NONE },
+    { FRAUD, 1, 44, 13, NONE },   { FRAUD, 1, 45, NONE, NONE },  { FRAUD, 0, 46, 13, NONE },
+    { STD, 0, 47, NONE, NONE },   { STD, 1, 51, NONE, NONE },    { COMM, 1, 53, NONE, 18 },
+    { PQ, 1, 70, NONE, 23 },      { PQ, 1, 71, NONE, NONE },     { PQ, 1, 76, NONE, 25 },
+    { PQ, 1, 79, NONE, 26 },      { PQ, 1, 82, NONE, 2 },        { PQ, 1, 85, NONE, 5 },
+    { PQ, 1, 91, NONE, 10 },      { PQ, 1, 92, NONE, 14 },       { PQ, 1, 240, NONE, 24 },
+    { PQ, 1, 241, NONE, NONE },   { PQ, 1, 242, NONE, NONE },    { PQ, 1, 243, NONE, NONE },
+    { PQ, 1, 244, NONE, NONE },   { PQ, 1, 245, NONE, NONE },    { PQ, 1, 246, NONE, NONE },
+    { FRAUD, 1, 247, 13, NONE },  { FRAUD, 1, 248, NONE, NONE }, { FRAUD, 0, 249, NONE, 13 },
+    { STD, 1, 250, NONE, NONE },  { FRAUD, 1, 253, NONE, NONE }, { STD, 1, 254, NONE, NONE },
 };
 
 static uint32_t bit(uint8_t number)
@@ -406,7 +405,7 @@ static unsigned told(uint16_t *sub_codes)
 
 static void one_event_47_for_each_group_in_an_association(void **state)
 {
-    uint16_t sub_codes[10];
+    uint16_t sub_codes[10] = { 0 };
     (void)state;
     assert_int_equal(setting_set_number(&meter, SETTING_OVER_CURRENT_LIMIT, 90000), STATUS_OK);
     event_changed(&meter, true);
