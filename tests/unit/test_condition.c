@@ -28,6 +28,7 @@ static const struct condition_input usual = {
     .frequency_chz = 5000,
     .reference_voltage_v = 230,
     .neutral_known = true,
+    .battery_checked = true,
     .battery_known = true,
     .battery_cv = 360,
     .battery_low_cv = 300,
