@@ -43,6 +43,8 @@ static const char run_help[] =
     "  --seed N              makes every random choice repeatable (1)\n"
     "  --serial NUMBER       the meter's serial number, 8 to 16 digits or letters; that of\n"
     "                        a memory that there is cannot be changed (10000001)\n"
+    "  --lcd                 draws display and pulse outputs on the terminal; the space bar is the button,\n"
+    "                        L a long press, B one of 5 s, Q ends the meter\n"
     "  -v, --verbose         tells of connections, and when the power goes and comes\n"
     "\n"
     "Not available yet, said so when asked for: --http, --scenario, --pcap.\n";
@@ -119,6 +121,7 @@ enum option_name {
     OPTION_SCENARIO,
     OPTION_PCAP,
     OPTION_PACE,
+    OPTION_LCD,
     OPTION_FORMAT,
     OPTION_RATE,
     OPTION_FRONTEND,
@@ -277,6 +280,9 @@ static bool take_run_option(struct cli_run *run, int option, const char *text)
     case OPTION_PACE:
         run->pace = true;
         return true;
+    case OPTION_LCD:
+        run->lcd = true;
+        return true;
     case OPTION_VERBOSE:
         run->verbose = true;
         return true;
@@ -303,6 +309,7 @@ enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run)
         { "scenario", required_argument, NULL, OPTION_SCENARIO },
         { "pcap", required_argument, NULL, OPTION_PCAP },
         { "pace", no_argument, NULL, OPTION_PACE },
+        { "lcd", no_argument, NULL, OPTION_LCD },
         { 0 },
     };
     *run = (struct cli_run){ .load = "household", .speed = 1, .seed = 1, .state = usual_state };

@@ -38,6 +38,7 @@ struct cli_run {
     const char *state;         /* directory */
     bool pace;                 /* the ports run at their baud rate */
     bool verbose;
+    bool lcd; /* draw the display on the terminal */
 };
 
 struct cli_measure {

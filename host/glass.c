@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGIT_COLUMNS = 4, VALUE_COLUMN = 5, UNIT_COLUMN = 42, CODE_COLUMN = 2, POINT_COLUMN = 3 };
+enum { DIGIT_COLUMNS = 4, VALUE_COLUMN = 5, UNIT_COLUMN = 40, CODE_COLUMN = 2, POINT_COLUMN = 3 };
 
 struct name {
     uint32_t mark;
@@ -15,6 +15,8 @@ static const struct name units[] = {
     { LCD_KWH, "kWh" }, { LCD_KVARH, "kvarh" }, { LCD_KVAH, "kVAh" }, { LCD_KW, "kW" }, { LCD_KVAR, "kvar" },
     { LCD_KVA, "kVA" }, { LCD_V, "V" },         { LCD_AMPERE, "A" },  { LCD_HZ, "Hz" }, { LCD_DEGREE, "deg" },
 };
+
+enum { ENERGY_UNITS = 3 }; /* in a row of their own */
 
 static const struct name below[] = { { LCD_DATE, "date" }, { LCD_TIME, "time" } };
 
@@ -194,7 +196,8 @@ static void draw_on(const struct lcd *lcd, char rows[GLASS_ROWS][GLASS_COLUMNS +
     for (unsigned i = 0; i < LCD_VALUE_DIGITS; i++) {
         draw_digit(rows, VALUE_COLUMN + i * DIGIT_COLUMNS, lcd->value[i], (colons_of(lcd) & 1u << i) != 0);
     }
-    draw_names(rows[4], UNIT_COLUMN, lcd->marks, units, COUNT(units));
+    draw_names(rows[3], UNIT_COLUMN, lcd->marks, units, ENERGY_UNITS);
+    draw_names(rows[4], UNIT_COLUMN, lcd->marks, units + ENERGY_UNITS, COUNT(units) - ENERGY_UNITS);
     spell_code(&code, lcd);
     draw_text(rows[5], CODE_COLUMN, &code);
     draw_names(rows[5], UNIT_COLUMN, lcd->marks, below, COUNT(below));

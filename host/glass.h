@@ -8,7 +8,7 @@
 
 enum {
     GLASS_ROWS = 7,
-    GLASS_COLUMNS = 52,
+    GLASS_COLUMNS = 72,
     GLASS_TEXT_MAX = GLASS_ROWS * (GLASS_COLUMNS + 1) + 1,
     GLASS_LINE_MAX = 256
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "boards/linux/status.h"
+#include "host/glass.h"
 #include "host/number.h"
 
 static enum cli_exit say(char answer[COMMAND_ANSWER_MAX], enum cli_exit code, const char *format, ...)
@@ -49,6 +50,31 @@ static enum cli_exit command_power(struct simulation *s, const char *arguments, 
         return say(answer, CLI_SUCCESS, "The power is switched on, but the load has no voltage: the meter stays dead.");
     }
     return say(answer, CLI_SUCCESS, "The power is %s.", on ? "on" : "off");
+}
+
+static enum cli_exit command_button(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    struct board *board = &s->meter.board;
+    for (enum button_press press = 0; press < BUTTON_PRESSES; press++) {
+        if (strcmp(arguments, button_names[press]) == 0) {
+            return button_press(&board->button, press, board->elapsed_us, !board->sampling)
+                       ? say(answer, CLI_SUCCESS, "The button is pressed: %s.", arguments)
+                       : say(answer, CLI_FAILURE, "%d presses are waiting; let some time pass.", BUTTON_QUEUE);
+        }
+    }
+    return say(answer, CLI_USAGE, "button takes short, long or 5s.");
+}
+
+static enum cli_exit command_lcd(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    char glass[GLASS_TEXT_MAX];
+    char line[GLASS_LINE_MAX];
+    if (*arguments != '\0') {
+        return say(answer, CLI_USAGE, "lcd takes nothing.");
+    }
+    glass_draw(&s->meter.board.lcd, glass);
+    glass_tell(&s->meter.board.lcd, line);
+    return say(answer, CLI_SUCCESS, "%s%s", glass, line);
 }
 
 static enum cli_exit command_load(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
@@ -215,6 +241,8 @@ static enum cli_exit command_program(struct simulation *s, const char *arguments
 const struct command commands[] = {
     { "status", "[--json]", "how the meter is: times, what it measures, its memory", command_status },
     { "power", "off|on", "switches the supply; an outage warns the meter first", command_power },
+    { "button", "short|long|5s", "presses the button, after the presses that were asked for before", command_button },
+    { "lcd", "", "the display as text: the glass, and a line that tells what is on it", command_lcd },
     { "load", "SPEC", "another load, as run --load takes it", command_load },
     { "time", "jump TIME",
       "puts the clock chip ahead by that much (1h, 90s, 2d), or back (-15m), as if it had\n"

@@ -125,11 +125,6 @@ void machine_power(struct board *board, bool powered)
     }
 }
 
-void machine_press(struct board *board, uint32_t us)
-{
-    board->pressed_until_us = board->elapsed_us + us;
-}
-
 void machine_line_attach(struct board *board, enum board_port port, bool attached)
 {
     struct machine_line *line = &board->lines[port];
@@ -334,13 +329,12 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
 
 bool board_button(struct board *board)
 {
-    return board->elapsed_us < board->pressed_until_us;
+    return button_pressed(&board->button, board->elapsed_us);
 }
 
 void board_lcd(struct board *board, const struct lcd *lcd)
 {
     board->lcd = *lcd;
-    board->lcd_changes++;
 }
 
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)

@@ -8,6 +8,7 @@
 #define BOARDS_LINUX_MACHINE_H
 
 #include "board/board.h"
+#include "boards/linux/button.h"
 #include "boards/linux/part.h"
 #include "boards/linux/queue.h"
 #include "host/frontend.h"
@@ -77,9 +78,8 @@ struct board {
     uint64_t samples;    /* of the time since the start, that have been taken or passed over */
     struct frontend frontend;
     uint64_t pulses[BOARD_LED_COUNT];
-    uint64_t pressed_until_us; /* metering time: the button */
+    struct button button;
     struct lcd lcd;
-    uint32_t lcd_changes;
     bool stepped;    /* lines run at their rate: the protocol time passes with machine_pass_lines alone... */
     uint64_t now_us; /* ...and is this; otherwise it is the host's */
     struct machine_line lines[BOARD_PORT_COUNT];
@@ -103,13 +103,6 @@ void machine_sample(struct board *board, bool sampling);
 
 /* Lets metering time pass. */
 void machine_advance(struct board *board, uint32_t us);
-
-/* Presses the button for so long, of metering time. The meter looks at it at every step, which may be a second: these
- * are long enough, and not too long, at any speed. Releases it: 0. */
-#define MACHINE_PRESS_SHORT_US 1500000u
-#define MACHINE_PRESS_LONG_US  3500000u
-#define MACHINE_PRESS_BILL_US  6500000u
-void machine_press(struct board *board, uint32_t us);
 
 /* Times as they are after the power was away for so long. */
 void machine_rest(struct machine_times *times, int64_t us);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "boards/linux/control.h"
+#include "boards/linux/live.h"
 #include "boards/linux/simulation.h"
 #include "boards/linux/wire.h"
 
@@ -20,6 +21,7 @@ struct run {
     struct simulation simulation;
     struct wire wires[BOARD_PORT_COUNT];
     struct control control;
+    struct live live;
     ev_timer tick;
     ev_timer pace;      /* while octets are on the way */
     ev_idle unfinished; /* the metering time is not yet where it should be, or a port is not done */
@@ -191,7 +193,11 @@ static enum cli_exit run_loop(struct run *r)
         puts("ready");
         fflush(stdout);
         simulation_start(&r->simulation);
+        if (r->options->lcd) {
+            live_open(&r->live, r->loop, &r->simulation);
+        }
         ev_run(r->loop, 0);
+        live_close(&r->live);
         control_close(&r->control);
         code = CLI_SUCCESS;
     }
@@ -207,6 +213,11 @@ enum cli_exit run(const struct cli_run *options)
     if (r == NULL) {
         cli_say("There is no memory for a meter.");
         return CLI_FAILURE;
+    }
+    if (options->lcd && !live_possible()) {
+        cli_say("--lcd needs a terminal for its input and output.");
+        free(r);
+        return CLI_USAGE;
     }
     r->options = options;
     enum cli_exit code = simulation_begin(&r->simulation, options);

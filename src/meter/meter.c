@@ -258,7 +258,7 @@ static uint32_t marks(const struct meter *m)
 {
     static const uint32_t quadrants[] = { 0, LCD_Q1, LCD_Q2, LCD_Q3, LCD_Q4 };
     uint32_t lit = (m->clock.invalid ? LCD_CLOCK_INVALID : 0u) | (m->display.communicating ? LCD_CON : 0u);
-    if (m->average.values.apparent_uva > 0) { /* not below the starting threshold */
+    if (!m->supply.down && m->average.values.apparent_uva > 0) { /* not below the starting threshold */
         bool exporting = m->average.values.active_uw < 0;
         lit |= quadrants[meter_quantity(m, QUANTITY_QUADRANT)] | (exporting ? LCD_EXPORT | LCD_REVERSE : LCD_IMPORT);
     }

@@ -388,6 +388,46 @@ static void cuts_during_an_event(void **state)
     fail();
 }
 
+static unsigned how_often(enum event_log_kind kind, int code)
+{
+    unsigned count = 0;
+    for (uint32_t age = 0; age < rows_in(kind); age++) {
+        count += code_of(kind, age) == code;
+    }
+    return count;
+}
+
+/* A cut at every flash operation of a sag that begins and a cover that is opened: what goes on after the restart is
+ * told of at least once, at the most twice, and its end once. */
+static void a_cut_never_loses_what_begins(void **state)
+{
+    bool was_cut = true;
+    for (uint32_t cut = 1; was_cut; cut++) {
+        start(state);
+        seconds(20);
+        window.voltage_uv = 200000000;
+        seconds(58);
+        nor_cut(test_board_flash(&board), cut, (enum nor_tear)(cut % 4), cut);
+        board.sensor_active[BOARD_METER_COVER] = true;
+        seconds(4);
+        was_cut = test_board_flash(&board)->off;
+        nor_power_on(test_board_flash(&board));
+        power_up();
+        seconds(90);
+        assert_in_range(how_often(PQ, 76), 1, was_cut ? 2 : 1);
+        assert_in_range(how_often(FRAUD, 44), 1, was_cut ? 2 : 1);
+        assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_1] & 1u << 13, 1u << 13);
+        assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_2] & 1u << 25, 1u << 25);
+        window.voltage_uv = 230000000;
+        board.sensor_active[BOARD_METER_COVER] = false;
+        seconds(20);
+        assert_int_equal(how_often(PQ, 85), 1);
+        assert_int_equal(how_often(FRAUD, 45), 1);
+        assert_true(was_cut || cut > 8);
+        assert_true(cut < 100);
+    }
+}
+
 /* Changes of the configuration ----------------------------------------------------------------------------------------
  */
 
@@ -624,6 +664,7 @@ int main(void)
         cmocka_unit_test(a_cleared_log_begins_with_255_and_counts_on),
         cmocka_unit_test_setup(logs_keep_their_newest_rows, start),
         cmocka_unit_test(cuts_during_an_event),
+        cmocka_unit_test(a_cut_never_loses_what_begins),
         cmocka_unit_test_setup(one_event_47_for_each_group_in_an_association, start),
         cmocka_unit_test_setup(the_start_is_told_of, start),
         cmocka_unit_test_setup(a_sag_is_logged_with_its_values, start),
