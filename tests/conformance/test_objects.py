@@ -7,6 +7,7 @@ import pytest
 PUBLIC, READER, ADMINISTRATOR = declaration.CLIENTS
 EVERY_CLIENT = pytest.mark.parametrize("client", declaration.CLIENTS, ids=lambda client: client.name)
 LN = "0.0.40.0.0.255"
+READOUT_LIST = 21  # value group C: a buffer of one row, with nothing to select
 
 
 def readable(entry):
@@ -38,7 +39,8 @@ def test_form_of_the_lists(object_lists, client):
         assert set(entry.methods) <= set(range(1, known.methods + 1)), f"{name}: methods {entry.methods}"
         assert entry.attributes[1] == objects.READ, f"{name}: logical_name {entry.attributes[1]}"
         for attribute, selectors in entry.selectors.items():
-            assert selectors == objects.SELECTORS.get((entry.ic, attribute), []), f"{name}: selectors of {attribute}"
+            taken = [] if entry.name[2] == READOUT_LIST else objects.SELECTORS.get((entry.ic, attribute), [])
+            assert selectors == taken, f"{name}: selectors of {attribute}"
 
 
 def element_id(ic, name):
@@ -64,7 +66,7 @@ def test_parts_of_the_list(session, object_lists, client):
     for classes in ((8,), (15, 17), (65535,), ()):
         assert part(b"\x02" + apdu.array(*[apdu.number(apdu.U16, ic) for ic in classes])) == without_rights(
             [name for name in names if whole[name][0] in classes])
-    some = names[::3]
+    some = names[::len(names) // 30 + 1]  # one request has room for them
     asked = [element_id(whole[name][0], name) for name in reversed(some)]
     asked += [element_id(whole[names[1]][0] + 1, names[1]), element_id(3, apdu.obis("1.0.99.99.99.255"))]
     assert part(b"\x03" + apdu.array(*asked)) == [whole[name] for name in some]
