@@ -64,9 +64,9 @@ struct state;
 struct board {
     uint64_t elapsed_us; /* metering time since the start */
     struct machine_times times;
-    int64_t chip_rest; /* of a microsecond, in 10^-9 */
-    bool powered;      /* the supply is there */
-    bool failing;      /* and is about to go */
+    int64_t chip_rest;                /* of a microsecond, in 10^-9 */
+    bool powered;                     /* the supply is there */
+    bool failing;                     /* and is about to go */
     bool sensors[BOARD_SENSOR_COUNT]; /* active; a new process finds them at rest */
     bool reset_contact;               /* is closed */
     bool program_bad;                 /* the program memory is not what it was */
