@@ -72,17 +72,6 @@ static unsigned width_of(uint8_t bits)
 
 /* Writer ------------------------------------------------------------------ */
 
-static uint8_t *claim(struct axdr_writer *w, size_t size)
-{
-    if (w->overflow || size > w->size - w->used) {
-        w->overflow = true;
-        return NULL;
-    }
-    uint8_t *at = w->data + w->used;
-    w->used += size;
-    return at;
-}
-
 static void store_big_endian(uint8_t *at, uint64_t value, unsigned width)
 {
     at += width;
@@ -94,7 +83,7 @@ static void store_big_endian(uint8_t *at, uint64_t value, unsigned width)
 
 static void put_big_endian(struct axdr_writer *w, uint64_t value, unsigned width)
 {
-    uint8_t *at = claim(w, width);
+    uint8_t *at = axdr_claim(w, width);
     if (at != NULL) {
         store_big_endian(at, value, width);
     }
@@ -102,7 +91,7 @@ static void put_big_endian(struct axdr_writer *w, uint64_t value, unsigned width
 
 void axdr_put_u8(struct axdr_writer *w, uint8_t value)
 {
-    uint8_t *at = claim(w, 1);
+    uint8_t *at = axdr_claim(w, 1);
     if (at != NULL) {
         at[0] = value;
     }
@@ -120,7 +109,7 @@ void axdr_put_u32(struct axdr_writer *w, uint32_t value)
 
 void axdr_put_octets(struct axdr_writer *w, const uint8_t *octets, size_t size)
 {
-    uint8_t *at = claim(w, size);
+    uint8_t *at = axdr_claim(w, size);
     if (at != NULL && size > 0) {
         memcpy(at, octets, size);
     }
@@ -184,7 +173,7 @@ void axdr_number(struct axdr_writer *w, enum axdr_tag tag, int64_t value)
     int64_t above = value >> (bits & BITS); /* what does not fit: nothing, or the sign and nothing else */
     uint8_t *at = NULL;
     if (bits != 0 && (above == 0 || (above == -1 && (bits & SIGNED) != 0))) {
-        at = claim(w, 1 + width_of(bits));
+        at = axdr_claim(w, 1 + width_of(bits));
     }
     if (at == NULL) {
         w->overflow = true;

@@ -68,6 +68,18 @@ static inline bool axdr_room(const struct axdr_writer *w)
     return w->used < w->limit && !w->overflow;
 }
 
+/* Room for so many octets, which the caller fills; NULL if they do not fit. */
+static inline uint8_t *axdr_claim(struct axdr_writer *w, size_t size)
+{
+    if (w->overflow || size > w->size - w->used) {
+        w->overflow = true;
+        return NULL;
+    }
+    uint8_t *at = w->data + w->used;
+    w->used += size;
+    return at;
+}
+
 /* Untagged octets. */
 void axdr_put_u8(struct axdr_writer *w, uint8_t value);
 void axdr_put_u16(struct axdr_writer *w, uint16_t value);

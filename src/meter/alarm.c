@@ -5,13 +5,14 @@
 #include "meter/memory.h"
 #include "store/flash.h"
 
-enum { RECORD_SIZE = ALARM_WORDS * 4 };
+/* SPEC.md: the record. */
+enum { LAYOUT = 1, RECORD_SIZE = 1 + ALARM_WORDS * 4 };
 
 static enum status save(const struct alarm *a, struct settings *settings)
 {
-    uint8_t record[RECORD_SIZE];
+    uint8_t record[RECORD_SIZE] = { LAYOUT };
     for (unsigned i = 0; i < ALARM_WORDS; i++) {
-        flash_put32(record + i * 4, a->words[i]);
+        flash_put32(record + 1 + i * 4, a->words[i]);
     }
     return settings_set(settings, MEMORY_KEY_ALARMS, record, sizeof record);
 }
@@ -25,9 +26,10 @@ void alarm_load(struct alarm *a, const struct settings *settings)
 {
     uint8_t record[RECORD_SIZE];
     size_t size = 0;
-    if (settings_get(settings, MEMORY_KEY_ALARMS, record, sizeof record, &size) == STATUS_OK && size == sizeof record) {
+    if (settings_get(settings, MEMORY_KEY_ALARMS, record, sizeof record, &size) == STATUS_OK && size == sizeof record &&
+        record[0] == LAYOUT) {
         for (unsigned i = 0; i < ALARM_WORDS; i++) {
-            a->words[i] = flash_get32(record + i * 4);
+            a->words[i] = flash_get32(record + 1 + i * 4);
         }
     }
 }

@@ -45,7 +45,7 @@ struct alarm {
     uint32_t words[ALARM_WORDS];
 };
 
-/* Defaults, and then what stands in the settings; a record of another size is left alone. */
+/* Defaults, and then what stands in the settings; a record of another layout is left alone. */
 void alarm_init(struct alarm *a);
 void alarm_load(struct alarm *a, const struct settings *settings);
 

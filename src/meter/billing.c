@@ -58,10 +58,10 @@ static void encode(const struct billing_record *r, uint8_t fixed[BILLING_FIXED])
     fixed[AT_CAUSE] = r->cause;
     flash_put32(fixed + AT_DONE, r->done_s);
     flash_put32(fixed + AT_DATE, r->date_s);
-    for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+    for (size_t i = 0; i < ENERGY_COUNT; i++) {
         put_40(fixed + AT_ENERGY + i * ENERGY_OCTETS, r->energy[i]);
     }
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+    for (size_t i = 0; i < DEMAND_COUNT; i++) {
         demands_put_maximum(fixed + AT_MAXIMA + i * DEMANDS_MAXIMUM, &r->maxima[i], r->sums[i]);
     }
 }
@@ -73,10 +73,10 @@ static void decode(const uint8_t fixed[BILLING_FIXED], struct billing_record *r)
     r->cause = fixed[AT_CAUSE];
     r->done_s = flash_get32(fixed + AT_DONE);
     r->date_s = flash_get32(fixed + AT_DATE);
-    for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+    for (size_t i = 0; i < ENERGY_COUNT; i++) {
         r->energy[i] = get_40(fixed + AT_ENERGY + i * ENERGY_OCTETS);
     }
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+    for (size_t i = 0; i < DEMAND_COUNT; i++) {
         demands_get_maximum(fixed + AT_MAXIMA + i * DEMANDS_MAXIMUM, &r->maxima[i], &r->sums[i]);
     }
 }
@@ -292,6 +292,9 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
 static void follow_schedule(struct meter *m, enum billing_cause cause)
 {
     struct date d = latest_date(m);
+    if (m->column_reader == NULL) {
+        return;
+    }
     m->billing.minute = m->clock.utc_s / CALENDAR_MINUTE_S;
     if (!is_due(m, &d)) {
         return;
@@ -319,7 +322,7 @@ void billing_step(struct meter *m)
     struct billing *b = &m->billing;
     if (m->clock.invalid) {
         b->clock_was_valid = false;
-    } else if (m->column_reader != NULL && b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
+    } else if (b->minute != m->clock.utc_s / CALENDAR_MINUTE_S) {
         follow_schedule(m, b->minute == NEVER ? BILLING_CAUGHT_UP : BILLING_SCHEDULE);
     }
 }
@@ -356,7 +359,7 @@ void billing_clock_set(struct meter *m, int64_t before_s)
 static enum status mount(struct meter *m)
 {
     struct board_region region = memory_region(MEMORY_BILLING);
-    enum status status = profile_mount(&m->billing.profile, m->board, &billing_kind, &region);
+    enum status status = profile_mount(&m->billing.profile, m->board, &billing_kind, &region, m->billing.columns);
     m->memory.failing |= status == STATUS_FAILED;
     return status == STATUS_INCONSISTENT ? status : STATUS_OK;
 }
@@ -413,7 +416,7 @@ enum status billing_request(struct meter *m, enum billing_source source)
     if (source == BILLING_BY_BUTTON && !b->button_enabled) {
         return STATUS_DENIED;
     }
-    if (billing_locked(m, source) || is_due(m, &d)) {
+    if (billing_locked(m, source) || is_due(m, &d) || m->column_reader == NULL) {
         return STATUS_BUSY;
     }
     enum status status = bill(m, source == BILLING_BY_BUTTON ? BILLING_BUTTON : BILLING_COMMAND, m->clock.utc_s, 0);

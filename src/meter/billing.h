@@ -54,6 +54,7 @@ struct billing {
     bool button_enabled;
 
     struct profile profile;
+    struct profile_column columns[BILLING_COLUMNS_MAX];
     struct billing_record last;
     uint32_t settled_s;               /* 0: not known yet */
     int64_t reset_s[BILLING_SOURCES]; /* UTC of the last reset; far in the past if there was none since power-up */
@@ -81,8 +82,8 @@ void billing_step(struct meter *m);
 /* The clock was set, and showed `before_s` until then. */
 void billing_clock_set(struct meter *m, int64_t before_s);
 
-/* A billing at once. STATUS_BUSY: locked out, or a date is due that could not be written yet; STATUS_DENIED: the button
- * is disabled. */
+/* A billing at once. STATUS_BUSY: locked out, or a date is due that could not be written yet, or nobody knows how to
+ * read the columns yet; STATUS_DENIED: the button is disabled. */
 enum status billing_request(struct meter *m, enum billing_source source);
 
 /* MD reset without a billing, by a client: STATUS_BUSY if locked out. */

@@ -169,6 +169,12 @@ static enum judgement clock_invalid(const struct condition_limits *l, const stru
     return in->clock_invalid ? BEYOND : BACK;
 }
 
+static enum judgement net_full(const struct condition_limits *l, const struct condition_input *in)
+{
+    (void)l;
+    return in->net_full ? BEYOND : BACK;
+}
+
 static enum judgement flagged(const struct condition_input *in, enum metrology_flag flag)
 {
     return (in->window_flags & flag) != 0 ? BEYOND : BACK;
@@ -235,6 +241,7 @@ static const struct row rows[CONDITION_COUNT] = {
     [CONDITION_CLIPPED] = { clipped, EVENT_MEASUREMENT_ERROR, NO_END, 1, CONSTANT(3, 60) },
     [CONDITION_SAMPLES_MISSED] = { samples_missed, EVENT_MEASUREMENT_ERROR, NO_END, 2, CONSTANT(1, 60) },
     [CONDITION_ZERO_CROSSINGS_LOST] = { zero_crossings_lost, EVENT_MEASUREMENT_ERROR, NO_END, 3, CONSTANT(3, 60) },
+    [CONDITION_NET_FULL] = { net_full, EVENT_MEASUREMENT_ERROR, NO_END, 4, CONSTANT(1, 1) },
 };
 
 /* The machine -------------------------------------------------------------------------------- */

@@ -45,6 +45,7 @@ enum condition {
     CONDITION_CLIPPED, /* the measuring system: events 16 with a sub-code */
     CONDITION_SAMPLES_MISSED,
     CONDITION_ZERO_CROSSINGS_LOST,
+    CONDITION_NET_FULL,
     CONDITION_COUNT
 };
 #define CONDITION_STATISTICS 3
@@ -86,6 +87,7 @@ struct condition_input {
     uint16_t battery_cv, battery_low_cv;
     bool battery_worn; /* used up, or too old */
     bool clock_invalid;
+    bool net_full;                       /* the net energy has reached the end of its register */
     uint8_t sensors[BOARD_SENSOR_COUNT]; /* enum condition_sensor */
     uint8_t window_flags;                /* METROLOGY_*, of all windows of the second together */
 };

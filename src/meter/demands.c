@@ -76,7 +76,7 @@ static enum status keep_maxima(struct meter *m)
     uint8_t record[RECORD] = { LAYOUT };
     flash_put32(record + AT_RESET, m->maxima_reset_s);
     flash_put32(record + AT_BILLED, m->maxima_billed);
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+    for (size_t i = 0; i < DEMAND_COUNT; i++) {
         const struct demand *d = &m->demands[i];
         demands_put_maximum(record + AT_MAXIMA + i * DEMANDS_MAXIMUM, &d->maximum, d->cumulative);
     }
@@ -93,7 +93,7 @@ static void recall_maxima(struct meter *m)
     }
     m->maxima_reset_s = flash_get32(record + AT_RESET);
     m->maxima_billed = flash_get32(record + AT_BILLED);
-    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+    for (size_t i = 0; i < DEMAND_COUNT; i++) {
         struct demand *d = &m->demands[i];
         demands_get_maximum(record + AT_MAXIMA + i * DEMANDS_MAXIMUM, &d->maximum, &d->cumulative);
     }

@@ -21,8 +21,8 @@ static const struct row rows[] = {
 #undef EVENT
 
 /* In front of the columns of a row: counter 4, code 1, sub-code 2. The same stands in the settings while a log is
- * cleared. */
-enum { FIXED = 7 };
+ * cleared, behind the number of the layout (SPEC.md). */
+enum { FIXED = 7, LAYOUT = 1, RECORD = 1 + FIXED };
 
 struct log_kind {
     struct profile_kind kind;
@@ -79,8 +79,9 @@ static void recall(struct meter *m, enum event_log_kind kind)
     struct profile *p = &m->events.profiles[kind];
     uint8_t octets[FLASHLOG_ROW_MAX];
     size_t size = 0;
-    if (settings_get(&m->memory.settings, key_of(kind), octets, FIXED, &size) == STATUS_OK && size == FIXED) {
-        get_fixed(log, octets);
+    if (settings_get(&m->memory.settings, key_of(kind), octets, RECORD, &size) == STATUS_OK && size == RECORD &&
+        octets[0] == LAYOUT) {
+        get_fixed(log, octets + 1);
     }
     struct profile_range all = profile_all(p);
     for (uint32_t sequence = all.end; sequence-- > all.first;) {
@@ -189,9 +190,9 @@ enum status event_configure(struct meter *m, enum event_log_kind kind, const str
 {
     enum status status = STATUS_OK;
     if (kind < EVENT_LOGS) {
-        uint8_t fixed[FIXED];
-        put_fixed(&m->events.logs[kind], fixed);
-        status = settings_set(&m->memory.settings, key_of(kind), fixed, sizeof fixed);
+        uint8_t record[RECORD] = { LAYOUT };
+        put_fixed(&m->events.logs[kind], record + 1);
+        status = settings_set(&m->memory.settings, key_of(kind), record, sizeof record);
     }
     if (status == STATUS_OK) {
         status = profile_restart(&m->events.profiles[kind], columns, count, 0);

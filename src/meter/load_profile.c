@@ -234,7 +234,7 @@ enum status load_profile_mount(struct load_profile *l, struct board *board, cons
                                const struct board_region *region)
 {
     *l = (struct load_profile){ .kind = kind };
-    return profile_mount(&l->profile, board, &kind->profile, region);
+    return profile_mount(&l->profile, board, &kind->profile, region, l->columns);
 }
 
 enum status load_profile_configure(struct load_profile *l, const struct clock *c, const struct profile_column *columns,

@@ -50,6 +50,7 @@ extern const struct load_profile_kind load_profile_daily;
 /* Owned by the caller: read freely, change only through the functions below. */
 struct load_profile {
     const struct load_profile_kind *kind;
+    struct profile_column columns[PROFILE_COLUMNS_MAX];
     struct profile profile; /* its period_s: 0 while capturing is off */
 
     /* the period that runs; nothing while capturing is off */

@@ -23,7 +23,7 @@ static uint16_t encode(const struct profile_kind *kind, const struct profile_col
         flash_put16(at, c->class_id);
         memcpy(at + 2, c->obis, sizeof c->obis);
         at[8] = (uint8_t)c->attribute;
-        flash_put16(at + 9, c->data_index);
+        flash_put16(at + 9, 0); /* data_index */
         at[11] = c->tag;
         at[12] = c->width;
     }
@@ -48,7 +48,7 @@ static uint16_t row_size_of(const struct profile_kind *kind, const struct profil
 static bool decode(struct profile *p, const uint8_t *octets, uint16_t size)
 {
     if (size < DESCRIPTOR_HEAD || octets[0] != VERSION || octets[1] != p->kind->fixed ||
-        octets[2] > BILLING_COLUMNS_MAX || size != DESCRIPTOR_HEAD + octets[2] * DESCRIPTOR_COLUMN) {
+        octets[2] > p->kind->columns_max || size != DESCRIPTOR_HEAD + octets[2] * DESCRIPTOR_COLUMN) {
         return false;
     }
     const uint8_t *at = octets + DESCRIPTOR_HEAD;
@@ -57,9 +57,11 @@ static bool decode(struct profile *p, const uint8_t *octets, uint16_t size)
         c->class_id = flash_get16(at);
         memcpy(c->obis, at + 2, sizeof c->obis);
         c->attribute = (int8_t)at[8];
-        c->data_index = flash_get16(at + 9);
         c->tag = at[11];
         c->width = at[12];
+        if (flash_get16(at + 9) != 0) {
+            return false;
+        }
     }
     if (row_size_of(p->kind, p->columns, octets[2]) != p->log.row_size) {
         return false;
@@ -113,12 +115,34 @@ static int32_t minutes_s(int16_t deviation_min)
     return deviation_min == CALENDAR_DEVIATION_ANY ? 0 : deviation_min * (int32_t)CALENDAR_MINUTE_S;
 }
 
-struct calendar_time profile_time(const struct profile_row *row)
+/* The octets of a date-time: calendar.h. */
+enum {
+    AT_HOUR = CALENDAR_DATE_OCTETS,
+    AT_MINUTE,
+    AT_SECOND,
+    AT_DEVIATION = AT_HOUR + CALENDAR_TIME_OCTETS,
+    AT_STATUS = 11
+};
+
+const uint8_t *profile_date_time(const struct profile_row *row, struct profile_day *day)
 {
-    struct calendar_time t = calendar_civil(row->stamp_s - minutes_s(row->deviation_min));
-    t.deviation_min = row->deviation_min;
-    t.status = row->clock_status;
-    return t;
+    uint8_t *octets = day->octets;
+    int64_t local_s = row->stamp_s - minutes_s(row->deviation_min);
+    uint64_t into_s = (uint64_t)local_s - (uint64_t)day->begins_s; /* if it is before, far beyond the day */
+    if (into_s >= CALENDAR_DAY_S || !day->known) {
+        struct calendar_time t = calendar_civil(local_s);
+        calendar_encode(&t, octets);
+        day->begins_s = local_s - (t.hour * 3600 + t.minute * 60 + t.second);
+        day->known = true;
+    } else {
+        octets[AT_HOUR] = (uint8_t)((uint32_t)into_s / 3600);
+        octets[AT_MINUTE] = (uint8_t)((uint32_t)into_s / 60 % 60);
+        octets[AT_SECOND] = (uint8_t)((uint32_t)into_s % 60);
+    }
+    octets[AT_DEVIATION] = (uint8_t)((uint16_t)row->deviation_min >> 8);
+    octets[AT_DEVIATION + 1] = (uint8_t)row->deviation_min;
+    octets[AT_STATUS] = row->clock_status;
+    return octets;
 }
 
 enum status profile_capture(struct profile *p, int64_t stamp_s, const struct calendar_time *stamp, const uint8_t *fixed,
@@ -180,10 +204,10 @@ static void find_last(struct profile *p)
 }
 
 enum status profile_mount(struct profile *p, struct board *board, const struct profile_kind *kind,
-                          const struct board_region *region)
+                          const struct board_region *region, struct profile_column *columns)
 {
     uint8_t descriptor[FLASHLOG_DESCRIPTOR_MAX];
-    *p = (struct profile){ .kind = kind };
+    *p = (struct profile){ .kind = kind, .columns = columns };
     enum status status = flashlog_mount(&p->log, board, region);
     if (status == STATUS_OK) {
         status = flashlog_descriptor(&p->log, descriptor);
@@ -242,28 +266,54 @@ static bool next_whole(struct profile *p, const struct profile_range *range, uin
     return false;
 }
 
-/* Rows are ordered by their run, then by their stamp. Runs wrap, but a ring never holds 32,768 of them. */
-static bool before(const struct profile_row *row, uint16_t run, int64_t stamp_s)
+/* Rows are ordered by their run, then by their stamp. */
+struct key {
+    uint16_t run;
+    int64_t stamp_s;
+};
+
+/* Runs wrap, but a ring never holds 32,768 of them. */
+static bool before(const struct profile_row *row, const struct key *key)
 {
-    uint16_t ahead = (uint16_t)(row->run - run);
-    return ahead != 0 ? ahead > INT16_MAX : row->stamp_s < stamp_s;
+    uint16_t ahead = (uint16_t)(row->run - key->run);
+    return ahead != 0 ? ahead > INT16_MAX : row->stamp_s < key->stamp_s;
 }
 
-/* The first row of [low, high) that is not before (run, stamp), or those that have rotted in front of it. */
-static uint32_t search(struct profile *p, const struct profile_range *range, uint32_t low, uint32_t high, uint16_t run,
-                       int64_t stamp_s)
+/* The first row of [low, high) that is not before the key, or those that have rotted in front of it. It is looked for
+ * at `guess` first, then beside that: two reads if it is there. */
+static uint32_t search(struct profile *p, const struct profile_range *range, uint32_t low, uint32_t high,
+                       uint32_t guess, const struct key *key)
 {
-    while (low < high) {
+    uint32_t middle = guess < low ? low : guess;
+    for (unsigned probes = 1; low < high; probes++) {
         struct profile_row row;
-        uint32_t middle = low + (high - low) / 2;
+        middle = middle < high ? middle : high - 1;
         uint32_t probe = middle;
-        if (next_whole(p, range, &probe, high, &row) && before(&row, run, stamp_s)) {
-            low = probe + 1;
-        } else {
+        bool beyond = !next_whole(p, range, &probe, high, &row) || !before(&row, key);
+        if (beyond) {
             high = middle;
+        } else {
+            low = probe + 1;
+        }
+        middle = low + (high - low) / 2;
+        if (probes == 1) {
+            middle = beyond && high > low ? high - 1 : low;
         }
     }
     return low;
+}
+
+/* Where the key is if the rows between `at`, which has stamp_s, and the newest one are evenly apart. */
+static uint32_t guess_of(const struct profile *p, uint32_t at, int64_t stamp_s, uint32_t last, const struct key *key)
+{
+    int64_t spread_s = p->last_s - stamp_s;
+    if (key->run != p->last_run || spread_s <= 0 || key->stamp_s < stamp_s) {
+        return at + (last - at) / 2;
+    }
+    if (key->stamp_s > p->last_s) {
+        return last;
+    }
+    return at + (uint32_t)(((key->stamp_s - stamp_s) * (last - 1 - at) + spread_s - 1) / spread_s);
 }
 
 /* The end of the run that the row `first` is of. In steps that double, so that many short runs cost no more than their
@@ -284,7 +334,8 @@ static uint32_t run_end(struct profile *p, const struct profile_range *range, ui
         }
         known = probe + 1;
     }
-    return search(p, range, known, end, run, INT64_MAX);
+    const struct key key = { run, INT64_MAX };
+    return search(p, range, known, end, known + (end - known) / 2, &key);
 }
 
 bool profile_next_match(struct profile *p, const struct profile_range *range, uint32_t sequence, int64_t from_s,
@@ -297,12 +348,16 @@ bool profile_next_match(struct profile *p, const struct profile_range *range, ui
     }
     at = at > p->log.oldest ? at : p->log.oldest;
     while (next_whole(p, range, &at, range->end, &row)) {
-        uint16_t run = row.run;
-        uint32_t last = run_end(p, range, at, run);
-        *first = row.stamp_s >= from_s ? at : search(p, range, at + 1, last, run, from_s);
+        const struct key from = { row.run, from_s };
+        const struct key beyond = { row.run, to_s == INT64_MAX ? to_s : to_s + 1 };
+        uint32_t last = run_end(p, range, at, row.run);
+        *first = at;
+        if (before(&row, &from)) {
+            *first = search(p, range, at + 1, last, guess_of(p, at, row.stamp_s, last, &from), &from);
+        }
         *end = *first;
         if (next_whole(p, range, first, last, &row)) {
-            *end = search(p, range, *first, last, run, to_s == INT64_MAX ? to_s : to_s + 1);
+            *end = search(p, range, *first, last, guess_of(p, *first, row.stamp_s, last, &beyond), &beyond);
         }
         if (*first < *end) {
             return true;

@@ -16,9 +16,10 @@
  * a function that reads one.
  *
  * Flash   a capture is one program (two, if the row lies across a page) and what flashlog.h says of a new block.
- *         A read of the next row reads one row; a search reads 2 * log2(rows of the run) + 3 of them in the newest run,
- * and twice as many more in an older one. Rows that have rotted cost it a read each. Source  architecture.md 5, 9;
- * object-model.md 2, 8.3; DLMS UA 1000-1, class_id 7. Context main loop only.
+ *         A read of the next row reads one row. A search of the newest run reads 6 of them if they are evenly apart,
+ *         and 2 * log2(rows) + 6 if not; of an older run twice as many. Each rotten row in its way costs one more.
+ * Source  architecture.md 5, 9; object-model.md 2, 8.3; DLMS UA 1000-1, class_id 7.
+ * Context main loop only.
  */
 #ifndef METER_PROFILE_H
 #define METER_PROFILE_H
@@ -32,12 +33,11 @@
 
 enum { PROFILE_HEAD = 9 }; /* octets of a row before the fixed part */
 
-/* The clock is a column without width. */
+/* The clock is a column without width. data_index is always 0. */
 struct profile_column {
     uint16_t class_id;
     uint8_t obis[6];
     int8_t attribute;
-    uint16_t data_index;
     uint8_t tag;   /* A-XDR type of its values */
     uint8_t width; /* octets of contents; an octet-string's length is always this */
 };
@@ -59,7 +59,7 @@ struct profile {
     uint16_t last_run;
     uint8_t count; /* of columns; 0: there is no ring of ours */
     bool foreign;  /* what stands there is of another version: nothing is written */
-    struct profile_column columns[BILLING_COLUMNS_MAX];
+    struct profile_column *columns;
 };
 
 /* One row as it is read: the head, and where the rest stands in the caller's buffer. */
@@ -80,10 +80,11 @@ struct profile_range {
     uint32_t end;
 };
 
-/* At power-up. STATUS_UNDEFINED: nothing is there yet, or its descriptor is lost: to be begun with profile_restart.
- * STATUS_INCONSISTENT: another version, which every function here leaves alone: STATUS_DENIED. */
+/* At power-up. `columns` is where the profile has them from now on, kind->columns_max of them. STATUS_UNDEFINED:
+ * nothing is there yet, or its descriptor is lost: to be begun with profile_restart. STATUS_INCONSISTENT: another
+ * version, which every function here leaves alone: STATUS_DENIED. */
 enum status profile_mount(struct profile *p, struct board *board, const struct profile_kind *kind,
-                          const struct board_region *region);
+                          const struct board_region *region, struct profile_column *columns);
 
 /* New columns and period: all rows are gone. STATUS_RANGE: none or too many columns, or more than PROFILE_PACKED_MAX
  * octets or a row can hold. A failure leaves everything as it was. `columns` may be the profile's own. */
@@ -111,8 +112,15 @@ struct profile_range profile_all(const struct profile *p);
 enum status profile_read(struct profile *p, const struct profile_range *range, uint32_t sequence, uint8_t *octets,
                          struct profile_row *row);
 
-/* The time of a row as local time, hundredths 0. */
-struct calendar_time profile_time(const struct profile_row *row);
+/* The time of the last row, for the next one: most share the day. Begins with zeros. */
+struct profile_day {
+    bool known;
+    int64_t begins_s;
+    uint8_t octets[CALENDAR_OCTETS];
+};
+
+/* The time of a row as a date-time in local time, CALENDAR_OCTETS that stand in `day`; hundredths 0. */
+const uint8_t *profile_date_time(const struct profile_row *row, struct profile_day *day);
 
 /* Rows with from_s <= stamp <= to_s, in the order of their capture: begins at `sequence` and gives the next piece
  * [*first, *end) of rows that all match; false when there is none any more. One piece for each run. A row that has

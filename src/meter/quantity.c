@@ -46,17 +46,17 @@ static int64_t rolled(int64_t energy)
 /* Where a value comes from: the meter now, or what a billing found. */
 struct source {
     const struct meter *m;
-    const struct billing_record *past; /* NULL: now */
+    bool billed;
 };
 
 static uint64_t total(const struct source *s, enum energy_kind kind)
 {
-    return s->past != NULL ? s->past->energy[kind] : s->m->energy.registers[kind].milli / 1000;
+    return s->billed ? s->m->billing.last.energy[kind] : s->m->energy.registers[kind].milli / 1000;
 }
 
 static int64_t whole(const struct source *s, enum energy_kind kind)
 {
-    return s->past != NULL ? rolled((int64_t)s->past->energy[kind]) : energy_whole(&s->m->energy, kind);
+    return s->billed ? rolled((int64_t)s->m->billing.last.energy[kind]) : energy_whole(&s->m->energy, kind);
 }
 
 /* The difference of what was really counted, so it does not jump when one of its parts rolls over. */
@@ -115,12 +115,12 @@ static int64_t current_demand(const struct meter *m, enum demand_kind kind)
 
 static int64_t maximum_demand(const struct source *s, enum demand_kind kind)
 {
-    return s->past != NULL ? s->past->maxima[kind].value : s->m->demands[kind].maximum.value;
+    return s->billed ? s->m->billing.last.maxima[kind].value : s->m->demands[kind].maximum.value;
 }
 
 static int64_t cumulative_demand(const struct source *s, enum demand_kind kind)
 {
-    return (int64_t)(s->past != NULL ? s->past->sums[kind] : s->m->demands[kind].cumulative);
+    return (int64_t)(s->billed ? s->m->billing.last.sums[kind] : s->m->demands[kind].cumulative);
 }
 
 /* What the machine does not have reads 0. */
@@ -192,6 +192,6 @@ int64_t meter_quantity(const struct meter *m, enum quantity quantity)
 
 int64_t meter_quantity_billed(const struct meter *m, enum quantity quantity)
 {
-    const struct source last = { .m = m, .past = &m->billing.last };
+    const struct source last = { .m = m, .billed = true };
     return within_type(computed(&last, quantity), (enum quantity_type)quantity_forms[quantity].type);
 }

@@ -7,14 +7,17 @@
 
 enum { SECOND_US = 1000000, BATTERY_WAIT_S = 3600, BATTERY_MEASURED_S = 60, DST_STEP_MAX_S = 10 };
 
+#define NET_MAX_WH INT64_C(999999999) /* what does not roll over but stops: decision 9 */
+
 /* Records: SPEC.md. */
 enum {
     KEY_CONDITIONS = MEMORY_KEY_EVENTS,
     KEY_SENSORS = MEMORY_KEY_EVENTS + 10,
+    LAYOUT = 1,
     STATISTIC = 10,
-    CONDITIONS_RECORD = 4 + STATISTIC * CONDITION_STATISTICS + 6,
+    CONDITIONS_RECORD = 1 + 4 + STATISTIC * CONDITION_STATISTICS + 6,
     SENSOR = 16,
-    SENSORS_RECORD = SENSOR * BOARD_SENSOR_COUNT
+    SENSORS_RECORD = 1 + SENSOR * BOARD_SENSOR_COUNT
 };
 
 /* Records ---------------------------------------------------------------------------------------------- */
@@ -29,15 +32,16 @@ static void keep(struct meter *m, uint16_t key, const uint8_t *record, size_t si
 static bool recall(const struct meter *m, uint16_t key, uint8_t *record, size_t wanted)
 {
     size_t size = 0;
-    return settings_get(&m->memory.settings, key, record, wanted, &size) == STATUS_OK && size == wanted;
+    return settings_get(&m->memory.settings, key, record, wanted, &size) == STATUS_OK && size == wanted &&
+           record[0] == LAYOUT;
 }
 
 static void keep_conditions(struct meter *m)
 {
     const struct supervision *s = &m->supervision;
-    uint8_t record[CONDITIONS_RECORD];
-    uint8_t *at = record + 4;
-    flash_put32(record, s->conditions.active);
+    uint8_t record[CONDITIONS_RECORD] = { LAYOUT };
+    uint8_t *at = record + 5;
+    flash_put32(record + 1, s->conditions.active);
     for (unsigned i = 0; i < CONDITION_STATISTICS; i++, at += STATISTIC) {
         flash_put32(at, s->conditions.statistics[i].count);
         flash_put32(at + 4, s->conditions.statistics[i].duration_s);
@@ -52,7 +56,7 @@ static void recall_conditions(struct meter *m)
 {
     struct supervision *s = &m->supervision;
     uint8_t record[CONDITIONS_RECORD];
-    const uint8_t *at = record + 4;
+    const uint8_t *at = record + 5;
     if (!recall(m, KEY_CONDITIONS, record, sizeof record)) {
         return;
     }
@@ -63,18 +67,19 @@ static void recall_conditions(struct meter *m)
     }
     s->quality.week = flash_get32(at);
     s->quality.outside = flash_get16(at + 4);
-    condition_resume(&s->conditions, flash_get32(record));
+    condition_resume(&s->conditions, flash_get32(record + 1));
 }
 
 static void keep_sensors(struct meter *m)
 {
-    uint8_t record[SENSORS_RECORD];
-    for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++) {
+    uint8_t record[SENSORS_RECORD] = { LAYOUT };
+    uint8_t *at = record + 1;
+    for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++, at += SENSOR) {
         const struct supervision_sensor *sensor = &m->supervision.sensors[i];
-        flash_put32(record + SENSOR * i, sensor->count);
-        flash_put32(record + SENSOR * i + 4, sensor->last_s);
-        flash_put32(record + SENSOR * i + 8, sensor->duration_s);
-        flash_put32(record + SENSOR * i + 12, sensor->total_s);
+        flash_put32(at, sensor->count);
+        flash_put32(at + 4, sensor->last_s);
+        flash_put32(at + 8, sensor->duration_s);
+        flash_put32(at + 12, sensor->total_s);
     }
     keep(m, KEY_SENSORS, record, sizeof record);
 }
@@ -82,15 +87,16 @@ static void keep_sensors(struct meter *m)
 static void recall_sensors(struct meter *m)
 {
     uint8_t record[SENSORS_RECORD];
+    const uint8_t *at = record + 1;
     if (!recall(m, KEY_SENSORS, record, sizeof record)) {
         return;
     }
-    for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++) {
+    for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++, at += SENSOR) {
         struct supervision_sensor *sensor = &m->supervision.sensors[i];
-        sensor->count = flash_get32(record + SENSOR * i);
-        sensor->last_s = flash_get32(record + SENSOR * i + 4);
-        sensor->duration_s = flash_get32(record + SENSOR * i + 8);
-        sensor->total_s = flash_get32(record + SENSOR * i + 12);
+        sensor->count = flash_get32(at);
+        sensor->last_s = flash_get32(at + 4);
+        sensor->duration_s = flash_get32(at + 8);
+        sensor->total_s = flash_get32(at + 12);
     }
 }
 
@@ -123,6 +129,7 @@ void supervision_power_up(struct meter *m)
 static void take_input(struct meter *m, struct condition_input *in)
 {
     struct supervision *s = &m->supervision;
+    int64_t net_wh = meter_quantity(m, QUANTITY_ACTIVE_ENERGY_NET);
     *in = (struct condition_input){
         .voltage_dv = meter_quantity(m, QUANTITY_VOLTAGE),
         .current_ma = meter_quantity(m, QUANTITY_CURRENT),
@@ -135,6 +142,7 @@ static void take_input(struct meter *m, struct condition_input *in)
         .battery_low_cv = m->supply.battery_low_cv,
         .battery_worn = supply_battery_remaining_s(m) == 0,
         .clock_invalid = m->clock.invalid,
+        .net_full = net_wh == NET_MAX_WH || net_wh == -NET_MAX_WH,
         .window_flags = s->window_flags,
     };
     for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++) {

@@ -120,5 +120,5 @@ void capture_put(struct axdr_writer *out, const struct profile_column *column)
     axdr_number(out, AXDR_LONG_UNSIGNED, column->class_id);
     axdr_octet_string(out, column->obis, sizeof column->obis);
     axdr_number(out, AXDR_INTEGER, column->attribute);
-    axdr_number(out, AXDR_LONG_UNSIGNED, column->data_index);
+    axdr_number(out, AXDR_LONG_UNSIGNED, 0);
 }

@@ -31,7 +31,8 @@ enum note {
 };
 
 /* The longest element: each column with its tag, and a length; the clock is one of them. */
-_Static_assert(3 + 2 + CALENDAR_OCTETS + PROFILE_PACKED_MAX + 2 * (BILLING_COLUMNS_MAX - 1) <= COSEM_ELEMENT_MAX,
+_Static_assert(3 + 2 + CALENDAR_OCTETS + PROFILE_PACKED_MAX + 2 * (BILLING_COLUMNS_MAX - 1) <= UINT8_MAX &&
+                   COSEM_ELEMENT_MAX > UINT8_MAX,
                "a row is one element");
 _Static_assert(NOTE_MASK < COSEM_NOTES, "the notes are enough");
 
@@ -47,7 +48,7 @@ static bool is_named(const void *profile, uint32_t column, const struct selector
     const struct profile *p = profile;
     const struct profile_column *c = &p->columns[column];
     return c->class_id == named->class_id && memcmp(c->obis, named->obis, sizeof c->obis) == 0 &&
-           c->attribute == named->attribute && c->data_index == named->data_index;
+           c->attribute == named->attribute && named->data_index == 0;
 }
 
 static enum status selected(const struct cosem_request *r, const struct profile *p, struct selector_rows *rows)
@@ -119,47 +120,101 @@ static bool next_piece(struct cosem_request *r, struct profile *p)
 
 /* Rows ------------------------------------------------------------------------ */
 
-static void put_clock(struct axdr_writer *out, const struct profile_row *row)
-{
-    struct calendar_time t = profile_time(row);
-    model_put_date_time(out, &t);
-}
+/* One column of the answer, and where its contents are in a row. */
+enum cell_kind { CELL_WORD /* four octets after a tag: nearly all are */, CELL_NUMBER, CELL_STRING, CELL_CLOCK };
 
-static void put_column(struct axdr_writer *out, const struct profile_column *c, const uint8_t *contents)
+struct cell {
+    uint8_t kind; /* enum cell_kind */
+    uint8_t tag;
+    uint8_t width;
+    uint8_t from;
+};
+
+/* The columns that were asked for. */
+struct selection {
+    struct cell cells[BILLING_COLUMNS_MAX];
+    uint8_t count;
+    uint8_t size; /* octets of a row as a structure */
+    struct profile_day day;
+};
+
+static enum cell_kind kind_of(const struct profile_column *c)
 {
-    axdr_put_u8(out, c->tag);
     if (c->tag == AXDR_OCTET_STRING) {
-        axdr_put_u8(out, c->width);
+        return c->width == 0 ? CELL_CLOCK : CELL_STRING;
     }
-    axdr_put_octets(out, contents, c->width);
+    return c->width == sizeof(uint32_t) ? CELL_WORD : CELL_NUMBER;
 }
 
-static unsigned count_of(uint32_t mask)
+static void select_columns(struct selection *s, const struct profile *p, uint32_t mask)
 {
-    unsigned count = 0;
-    for (; mask != 0; mask &= mask - 1) {
-        count++;
-    }
-    return count;
-}
-
-/* A row that has rotted keeps its place, so that the others keep their numbers: `row` is NULL, every column null-data.
- */
-static void put_row(struct axdr_writer *out, const struct profile *p, uint32_t mask, const struct profile_row *row)
-{
-    const uint8_t *contents = row == NULL ? NULL : row->columns;
-    axdr_structure(out, count_of(mask));
-    for (const struct profile_column *c = p->columns; mask != 0; c++, mask >>= 1) {
+    static const uint8_t overhead[] = {
+        [CELL_WORD] = 1, [CELL_NUMBER] = 1, [CELL_STRING] = 2, [CELL_CLOCK] = 2 + CALENDAR_OCTETS
+    };
+    unsigned from = 0;
+    unsigned size = 2;
+    s->count = 0;
+    s->day = (struct profile_day){ 0 };
+    for (const struct profile_column *c = p->columns; c < p->columns + p->count; c++, mask >>= 1) {
         if ((mask & 1) != 0) {
-            if (row == NULL) {
-                axdr_null(out);
-            } else if (c->width == 0) {
-                put_clock(out, row);
-            } else {
-                put_column(out, c, contents);
-            }
+            enum cell_kind kind = kind_of(c);
+            s->cells[s->count++] = (struct cell){ (uint8_t)kind, c->tag, c->width, (uint8_t)from };
+            size += overhead[kind] + (unsigned)c->width;
         }
-        contents = row == NULL ? NULL : contents + c->width;
+        from += c->width;
+    }
+    s->size = (uint8_t)size;
+}
+
+static uint8_t *put_clock(uint8_t *at, struct selection *s, const struct profile_row *row)
+{
+    *at++ = AXDR_OCTET_STRING;
+    *at++ = CALENDAR_OCTETS;
+    memcpy(at, profile_date_time(row, &s->day), CALENDAR_OCTETS);
+    return at + CALENDAR_OCTETS;
+}
+
+static uint8_t *put_other(uint8_t *at, const struct cell *c, const uint8_t *contents)
+{
+    *at++ = c->tag;
+    if (c->kind == CELL_STRING) {
+        *at++ = c->width;
+    }
+    for (unsigned i = 0; i < c->width; i++) {
+        *at++ = contents[i];
+    }
+    return at;
+}
+
+/* A whole row is claimed at once: a long read is nothing but this. */
+static void put_row(struct axdr_writer *out, struct selection *s, const struct profile_row *row)
+{
+    const uint8_t *contents = row->columns;
+    uint8_t *at = axdr_claim(out, s->size);
+    if (at == NULL) {
+        return;
+    }
+    *at++ = AXDR_STRUCTURE;
+    *at++ = s->count;
+    for (const struct cell *c = s->cells, *end = c + s->count; c < end; c++) {
+        if (c->kind == CELL_WORD) {
+            *at++ = c->tag;
+            memcpy(at, contents + c->from, sizeof(uint32_t));
+            at += sizeof(uint32_t);
+        } else if (c->kind == CELL_CLOCK) {
+            at = put_clock(at, s, row);
+        } else {
+            at = put_other(at, c, contents + c->from);
+        }
+    }
+}
+
+/* A row that has rotted keeps its place, so that the others keep their numbers. */
+static void put_rotten(struct axdr_writer *out, const struct selection *s)
+{
+    axdr_structure(out, s->count);
+    for (unsigned i = 0; i < s->count; i++) {
+        axdr_null(out);
     }
 }
 
@@ -177,18 +232,24 @@ static enum status get_buffer(struct cosem_request *r, struct profile *p, struct
             return status;
         }
     }
+    struct selection s;
+    select_columns(&s, p, notes[NOTE_MASK]);
+    const struct profile_range range = { notes[NOTE_GENERATION], 0, notes[NOTE_END] };
     while (notes[NOTE_LEFT] > 0 && axdr_room(out)) {
         uint8_t octets[FLASHLOG_ROW_MAX];
         struct profile_row row;
         if (notes[NOTE_NEXT] == notes[NOTE_PIECE_END] && !next_piece(r, p)) {
             return STATUS_BUSY;
         }
-        struct profile_range range = { notes[NOTE_GENERATION], notes[NOTE_NEXT], notes[NOTE_END] };
         enum status status = profile_read(p, &range, notes[NOTE_NEXT], octets, &row);
         if (status == STATUS_UNDEFINED) {
             return STATUS_BUSY;
         }
-        put_row(out, p, notes[NOTE_MASK], status == STATUS_OK ? &row : NULL);
+        if (status == STATUS_OK) {
+            put_row(out, &s, &row);
+        } else {
+            put_rotten(out, &s);
+        }
         notes[NOTE_NEXT]++;
         notes[NOTE_LEFT]--;
     }

@@ -9,6 +9,8 @@ enum { CLASS_DATA = 1, CLASS_REGISTER = 3, CLASS_EXTENDED = 4, CLASS_DEMAND = 5,
 #define VALUE   2 /* the attribute */
 #define PRESENT 255
 
+#define TIME_OF_RESET 6 /* E */
+
 /* The longest value that can be shown: a text with its tag and length. */
 #define OCTETS_MAX (DISPLAY_TEXT_MAX + 2u)
 
@@ -297,6 +299,18 @@ static unsigned show_date_and_time(struct display_page *p, const uint8_t *date, 
     return 2;
 }
 
+/* Clients expect a date-time of either object that tells of the last MD reset; each is one line: 0.9.6 its time, 0.9.7
+ * its date. */
+static unsigned show_reset(struct display_page *p, const struct cosem_object *o, const uint8_t octets[CALENDAR_OCTETS])
+{
+    if (o->obis[4] == TIME_OF_RESET) {
+        show_time(p, octets + CALENDAR_DATE_OCTETS, 0);
+    } else {
+        show_date(p, octets, 0);
+    }
+    return 1;
+}
+
 /* The first octet of a time or date is none that can be printed: they cannot be mistaken for a text. */
 static unsigned show_octets(struct display_page *p, const struct source *s, struct axdr_reader *in, unsigned screen)
 {
@@ -310,6 +324,9 @@ static unsigned show_octets(struct display_page *p, const struct source *s, stru
     }
     switch (size) {
     case CALENDAR_OCTETS:
+        if (s->object->ic == &class_data && s->object->shows == DATA_MAXIMA_RESET) {
+            return show_reset(p, s->object, octets);
+        }
         return show_date_and_time(p, octets, octets + CALENDAR_DATE_OCTETS, screen);
     case CALENDAR_DATE_OCTETS:
         show_date(p, octets, 0);

@@ -103,17 +103,21 @@ static bool find_header(const struct flashlog *log, uint32_t serial, struct head
 
 /* Rows ------------------------------------------------------------------------ */
 
-/* True if there is a whole row in the slot; its sequence number then. */
-static bool read_row(const struct flashlog *log, uint32_t serial, uint32_t slot, uint8_t row[], uint32_t *sequence)
-{
+/* A row as it stands in flash. */
+struct slot {
     uint8_t octets[FLASHLOG_ROW_MAX + FLASHLOG_ROW_EXTRA];
+};
+
+/* True if there is a whole row in the slot; its sequence number then. The payload is behind that. */
+static inline bool read_row(const struct flashlog *log, uint32_t serial, uint32_t slot, struct slot *row,
+                            uint32_t *sequence)
+{
     size_t size = log->row_size + 4u;
-    if (board_flash_read(log->board, slot_address(log, serial, slot), octets, size + 4) != STATUS_OK ||
-        flash_get32(octets + size) != crc32_add(0, octets, size)) {
+    if (board_flash_read(log->board, slot_address(log, serial, slot), row->octets, size + 4) != STATUS_OK ||
+        flash_get32(row->octets + size) != crc32_add(0, row->octets, size)) {
         return false;
     }
-    *sequence = flash_get32(octets);
-    memcpy(row, octets + 4, log->row_size);
+    *sequence = flash_get32(row->octets);
     return true;
 }
 
@@ -133,13 +137,13 @@ static enum status write_row(struct flashlog *log, const uint8_t *row)
  * its own slot or after it. */
 static enum status read_in_block(const struct flashlog *log, uint32_t sequence, uint8_t *row)
 {
-    uint8_t octets[FLASHLOG_ROW_MAX];
+    struct slot octets;
     uint32_t end = log->found == log->head ? log->slot : block_rows(log);
     for (uint32_t slot = sequence - log->found_first; slot < end; slot++) {
         uint32_t there = 0;
-        if (read_row(log, log->found, slot, octets, &there)) {
+        if (read_row(log, log->found, slot, &octets, &there)) {
             if (there == sequence) {
-                memcpy(row, octets, log->row_size);
+                memcpy(row, octets.octets + 4, log->row_size);
                 return STATUS_OK;
             }
             if (there > sequence) {
@@ -176,6 +180,20 @@ static void find_block(struct flashlog *log, uint32_t sequence)
     }
 }
 
+/* Where the block is if none was passed over and no row was torn since: one page read instead of a search. */
+static bool guess_block(struct flashlog *log, uint32_t sequence)
+{
+    struct header h;
+    uint32_t rows = block_rows(log);
+    uint32_t back = sequence >= log->head_first ? 0 : (log->head_first - sequence + rows - 1) / rows;
+    bool there = log->head - log->tail >= back && find_header(log, log->head - back, &h) && h.first <= sequence;
+    if (there) {
+        log->found = h.serial;
+        log->found_first = h.first;
+    }
+    return there;
+}
+
 enum status flashlog_read(struct flashlog *log, uint32_t sequence, uint8_t *row)
 {
     if (sequence < log->oldest || sequence >= log->next) {
@@ -183,6 +201,9 @@ enum status flashlog_read(struct flashlog *log, uint32_t sequence, uint8_t *row)
     }
     if (log->found >= log->tail && sequence >= log->found_first && log->found != 0 &&
         read_in_block(log, sequence, row) == STATUS_OK) {
+        return STATUS_OK;
+    }
+    if (guess_block(log, sequence) && read_in_block(log, sequence, row) == STATUS_OK) {
         return STATUS_OK;
     }
     find_block(log, sequence);
@@ -266,7 +287,7 @@ static void find_tail(struct flashlog *log, uint32_t from)
 /* The next free slot of the head is the one after the last octet that is not blank, torn or not. */
 static void find_end(struct flashlog *log)
 {
-    uint8_t row[FLASHLOG_ROW_MAX];
+    struct slot row;
     uint32_t size = (uint32_t)log->row_size + FLASHLOG_ROW_EXTRA;
     uint32_t used = flash_used(log->board, block_of(log, log->head));
     uint32_t start = FLASHLOG_HEADER + log->descriptor_size;
@@ -275,7 +296,7 @@ static void find_end(struct flashlog *log)
     log->next = log->head_first;
     for (slot = log->slot; slot > 0; slot--) {
         uint32_t sequence = 0;
-        if (read_row(log, log->head, slot - 1, row, &sequence) && sequence - log->head_first < slot) {
+        if (read_row(log, log->head, slot - 1, &row, &sequence) && sequence - log->head_first < slot) {
             log->next = sequence + 1;
             break;
         }

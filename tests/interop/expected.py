@@ -7,18 +7,20 @@ Rights are in the document's own notation: "-" not in the object_list, "g" get o
 import re
 from collections import namedtuple
 
-from axdr import BOOLEAN, ENUM, I8, I16, I32, U8, U16, U32, is_array, is_bits, is_number, is_octets, is_structure
+from axdr import (BOOLEAN, ENUM, I8, I16, I32, STRUCTURE, U8, U16, U32, is_array, is_bits, is_number, is_octets,
+                  is_structure)
 
 CLIENTS = ("public", "reader", "administrator")
 
 # Interface class: version, attributes, methods. DLMS UA 1000-1.
-CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 4: (0, 5, 1), 5: (0, 9, 2), 7: (1, 8, 2), 8: (0, 9, 6), 9: (0, 2, 1), 15: (1, 9, 4), 17: (0, 2, 1), 19: (1, 9, 0), 23: (1, 9, 0)}
+CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 4: (0, 5, 1), 5: (0, 9, 2), 7: (1, 8, 2), 8: (0, 9, 6), 9: (0, 2, 1),
+           15: (1, 9, 4), 17: (0, 2, 1), 19: (1, 9, 0), 22: (0, 4, 0), 23: (1, 9, 0)}
 
 # rights: for each client None (not listed) or ({attribute: 0..3}, {method: 0..1}). types: {attribute: check}.
 Row = namedtuple("Row", "name ic version rights types")
 
 WH, VARH, VAH, W, VAR, VA = 30, 32, 31, 27, 29, 28
-V, A, HZ, S, DEGREE, CELSIUS, NO_UNIT, IMP_WH, IMP_VARH = 35, 33, 44, 7, 8, 9, 255, 45, 46
+V, A, HZ, S, DAY, DEGREE, CELSIUS, PERCENT, NO_UNIT, IMP_WH, IMP_VARH = 35, 33, 44, 7, 4, 8, 9, 56, 255, 45, 46
 
 
 def _set_of(text):
@@ -171,15 +173,106 @@ for c, unit in ((1, W), (2, W), (3, VAR), (4, VAR)):
     register(f"1.0.{c}.5.0", "- / g / g", U32, 0, unit)
 register("1.0.0.8.0", "- / g / g s:2", U32, 0, S, (900,))
 
-# 1.7 Billing: so far only script 2, MD reset; its form is that of section 10.9 --------------------
+# 1.7 Billing: nothing was billed yet; the form of scripts is that of section 10.9 ------------------
 
+COLUMN = is_structure(is_number(U16), is_octets(6), is_number(I8), is_number(U16, (0,)))
+
+
+def profile(obis, access, columns, period, entries):
+    row(obis, 7, access, {
+        2: is_array(lambda rows: None, range(0, 1000)), 3: is_array(COLUMN, (columns,)), 4: is_number(U32, (period,)),
+        5: is_number(ENUM, (1,)), 6: COLUMN, 7: is_number(U32), 8: is_number(U32, (entries,))})
+
+
+for obis in ("0.0.0.1.0", "1.0.0.1.0"):
+    data(obis, "- / g / g", is_number(U32, (0,)))
+data("0.0.0.1.1", "- / g / g", is_number(U8, (0,)))
+for obis in ("0.0.0.1.2", "1.0.0.1.2"):
+    data(obis, "- / g / g", DATE_TIME)
+register("1.0.0.9.0", "- / g / g", U16, 0, DAY, (0,))
+for obis in ("1.0.0.9.6", "1.0.0.9.7"):  # as clients know them: date-times, both
+    data(obis, "- / g / g", DATE_TIME)
+register("1.0.0.9.12", "- / g / g s:2", U16, 0, S, (60,))
+data("0.0.96.50.11", "- / g / g", is_number(ENUM, range(5)))
+data("0.0.96.50.10", "- / g / g s:2", is_number(3, (1,)))
+data("0.0.96.10.3", "- / g / g", is_number(U8))
+row("0.0.15.0.0", 22, "- / g / g s:4", {
+    2: is_structure(is_octets(6, lambda v: v == bytes((0, 0, 10, 0, 1, 255))), is_number(U16, (1,))),
+    3: is_number(ENUM, (1,)),
+    4: is_array(is_structure(is_octets(4, lambda v: v == bytes(4)),
+                             is_octets(5, lambda v: v == b"\xFF\xFF\xFF\x01\xFF")), (1,))})
+profile("0.0.98.1.0", "- / g / g s:3 m:1,2", 22, 0, 13)
+for f in (1, 101):  # decision 20
+    for c, unit in ((1, WH), (2, WH), (3, VARH), (4, VARH), (15, WH), (128, VARH)):
+        register(f"1.0.{c}.8.0.{f}", "- / g / g", U32, 0, unit, (0,))
+    register(f"1.0.16.8.0.{f}", "- / g / g", I32, 0, WH, (0,))
+    for c, unit in ((1, W), (2, W), (3, VAR), (4, VAR)):
+        row(f"1.0.{c}.6.0.{f}", 4, "- / g / g", {
+            2: is_number(U32, (0,)), 3: is_structure(is_number(I8, (0,)), is_number(ENUM, (unit,))),
+            4: is_number(U8, (0,)), 5: DATE_TIME})
+        register(f"1.0.{c}.2.0.{f}", "- / g / g", U32, 0, unit, (0,))
+
+CAPTURE_ACTION = is_structure(is_number(ENUM, (2,)), is_number(U16, (7,)),
+                              is_octets(6, lambda v: v == bytes((0, 0, 98, 1, 0, 255))), is_number(I8, (2,)),
+                              is_number(I8, (0,)))
 MD_RESET_ACTION = is_structure(is_number(ENUM, (2,)), is_number(U16, (4,)),
                                is_octets(6, lambda v: v[:2] + v[3:] == bytes((1, 0, 6, 0, 255)) and v[2] in (1, 2, 3, 4)),
                                is_number(I8, (1,)), is_number(I8, (0,)))
 row("0.0.10.0.1", 9, "- / g m:1 / g m:1", {
-    2: is_array(is_structure(is_number(U16, (2,)), is_array(MD_RESET_ACTION, (4,))), (1,))})
+    2: lambda value: is_structure(
+        is_structure(is_number(U16, (1,)),
+                     lambda actions: is_structure(CAPTURE_ACTION, *[MD_RESET_ACTION] * 4)((STRUCTURE, actions[1]))),
+        is_structure(is_number(U16, (2,)), is_array(MD_RESET_ACTION, (4,))))((STRUCTURE, value[1]))})
 
-# 1.10 Power failures, operating time, battery ----------------------------------------------------
+# 1.8 Profiles ------------------------------------------------------------------------------------
+
+profile("1.0.99.1.0", "- / g / g s:3,4 m:1", 8, 900, 8928)
+profile("1.0.99.2.0", "- / g / g s:3,4 m:1", 9, 86400, 93)
+for obis in ("0.0.96.10.1", "0.0.96.10.2"):
+    data(obis, "- / g / g", is_number(U8))
+register("1.0.0.8.4", "- / g / g", U32, 0, S, (900,))
+register("1.0.0.8.5", "- / g / g", U32, 0, S, (86400,))
+
+# 1.9 Events: code objects, logs, thresholds, masks, statistics -------------------------------------
+
+LOG_ENTRIES = {"0.0.99.98.0": 200, "0.0.99.98.1": 100, "0.0.99.98.4": 200, "0.0.99.98.5": 100, "0.0.99.98.9": 100,
+               "1.0.99.97.0": 100}
+CAPTURE_OBJECT = is_structure(is_number(U16), is_octets(6), is_number(I8), is_number(U16))
+for obis, entries in LOG_ENTRIES.items():
+    row(obis, 7, "- / g / g s:3 m:1", {
+        2: is_array(lambda row_: None, range(1000)), 3: is_array(CAPTURE_OBJECT, range(2, 17)), 4: is_number(U32, (0,)),
+        5: is_number(ENUM, (1,)), 6: CAPTURE_OBJECT, 7: is_number(U32, range(0, entries + 1)),
+        8: is_number(U32, (entries,))})
+for e in (0, 1, 4, 5, 9):
+    data(f"0.0.96.11.{e}", "- / g / g", is_number(U8))
+data("0.0.96.11.10", "- / g / g", is_number(U16))
+for obis, tag, scaler, unit, value, time_obis, time in (
+        ("1.0.12.31", U16, -1, V, 2070, "1.0.12.43", 60), ("1.0.12.35", U16, -1, V, 2530, "1.0.12.44", 60),
+        ("1.0.12.39", U16, -1, V, 1150, "1.0.12.45", 10), ("1.0.11.35", U32, -3, A, 110000, "1.0.11.44", 60),
+        ("1.0.2.35", U32, 0, W, 23, "1.0.2.44", 60), ("1.0.13.31", I16, -3, NO_UNIT, 500, "1.0.13.43", 300),
+        ("1.0.1.35", U32, 0, W, 25300, "1.0.1.44", 60), ("1.0.14.31", U16, -2, HZ, 4900, "1.0.14.43", 60),
+        ("1.0.14.35", U16, -2, HZ, 5100, "1.0.14.44", 60), ("1.0.91.35", U8, 0, PERCENT, 20, "1.0.91.44", 300)):
+    register(obis + ".0", "- / g / g s:2", tag, scaler, unit, (value,))
+    register(time_obis + ".0", "- / g / g s:2", U16, 0, S, (time,))
+register("0.0.96.50.31", "- / g / g s:2", U8, 0, PERCENT, (2,))
+register("0.0.96.50.32", "- / g / g s:2", U16, 0, S, (10,))
+for e in (40, 41, 42, 43, 44):
+    data(f"0.0.96.50.{e}", "- / g / g s:2", is_bits(256))
+for d in (32, 36, 40):
+    data(f"1.0.32.{d}.0", "- / g / g", is_number(U32, (0,)))
+    register(f"1.0.32.{d + 1}.0", "- / g / g", U32, 0, S, (0,))
+    register(f"1.0.32.{d + 2}.0", "- / g / g", U16, -1, V, (0,))
+
+# 1.10 Power failures, operating time, battery, covers; and 1.1, the counter of wrong passwords ----
+
+data("0.0.96.50.30", "- / g / g", is_number(U32))
+for e in (10, 1, 4, 5, 9):
+    data(f"0.0.96.15.{e}", "- / g / g", is_number(U32))
+for e in (0, 5, 15):
+    data(f"0.0.96.20.{e}", "- / g / g", is_number(U32, (0,)))
+    data(f"0.0.96.20.{e + 1}", "- / g / g", DATE_TIME)
+    register(f"0.0.96.20.{e + 2}", "- / g / g", U32, 0, S, (0,))
+    register(f"0.0.96.20.{e + 3}", "- / g / g", U32, 0, S, (0,))
 
 for obis in ("0.0.96.7.21", "0.0.96.7.0", "0.0.96.7.1", "0.0.96.7.9", "0.0.96.7.5"):
     data(obis, "- / g / g", is_number(U32, (0,)))
@@ -196,6 +289,12 @@ data("0.0.96.6.2", "- / g / g", DATE_TIME)
 register("0.0.96.6.6", "- / g / g", U32, 0, S)
 register("0.0.96.50.33", "- / g / g s:2", U16, -2, V, (300,))
 register("0.0.96.9.0", "- / g / g", I16, -1, CELSIUS)
+
+# 1.11 Errors and alarms ---------------------------------------------------------------------------
+
+data("0.0.97.97.0", "- / g / g s:2", is_number(U32, (0,)))
+for e, values in ((0, None), (1, None), (10, (0x00003F03,)), (11, (0x07844427,)), (20, None), (21, None)):
+    data(f"0.0.97.98.{e}", "- / g / g s:2", is_number(U32, values))
 
 # 1.12 Communication setup: decision 8 gives windows and information fields ----------------------
 

@@ -124,9 +124,15 @@ class Gurux:
         o.logicalName = name
         return o
 
+    def _know_columns(self, o, attribute):
+        """The client decodes the buffer of a profile by its columns, which it must have read."""
+        if o.objectType == ObjectType.PROFILE_GENERIC and attribute == 2 and not o.captureObjects:
+            self.client.updateValue(o, 3, self._exchange(self.client.read(o, 3)).value)
+
     def read(self, ic, name, attribute):
         """The encoded value. The client has decoded it and put it into its object as well."""
         o = self.object(ic, name)
+        self._know_columns(o, attribute)
         reply = self._exchange(self.client.read(o, attribute))
         self.client.updateValue(o, attribute, reply.value)
         return bytes(reply.data.array())
@@ -134,6 +140,7 @@ class Gurux:
     def read_value(self, ic, name, attribute):
         """The value as the client's object shows it."""
         o = self.object(ic, name)
+        self._know_columns(o, attribute)
         reply = self._exchange(self.client.read(o, attribute))
         return self.client.updateValue(o, attribute, reply.value)
 

@@ -3,7 +3,9 @@
 #include "meter/profile.h"
 #include "tests/power/bed.h"
 
-enum { ROWS_MAX = 6000, DAY_S = 86400 };
+enum { ROWS_MAX = 6000 };
+
+#define DAY_S INT64_C(86400)
 
 /* What a row was captured with; index: its sequence number. */
 struct model_row {
@@ -25,6 +27,7 @@ static struct {
 } model;
 
 static struct profile profile;
+static struct profile_column columns_of_profile[BILLING_COLUMNS_MAX];
 static unsigned cuts;
 static unsigned rotten;
 static unsigned pieces;
@@ -42,7 +45,6 @@ static void make_columns(void)
         *c = (struct profile_column){
             .class_id = (uint16_t)bed_random(65536),
             .attribute = (int8_t)bed_random(256),
-            .data_index = (uint16_t)bed_random(65536),
             .tag = (uint8_t)bed_random(256),
             .width = (uint8_t)(width < left ? width : left),
         };
@@ -84,19 +86,22 @@ static uint32_t rows_visible(void)
 static bool columns_are(const struct profile_column *a, const struct profile_column *b)
 {
     return a->class_id == b->class_id && memcmp(a->obis, b->obis, 6) == 0 && a->attribute == b->attribute &&
-           a->data_index == b->data_index && a->tag == b->tag && a->width == b->width;
+           a->tag == b->tag && a->width == b->width;
 }
+
+static struct profile_day day_before;
 
 static void check_row(uint32_t sequence, const struct profile_row *row)
 {
     const struct model_row *m = &model.rows[sequence];
-    struct calendar_time t = profile_time(row);
+    struct calendar_time t;
+    assert_int_equal(calendar_decode(profile_date_time(row, &day_before), &t), STATUS_OK);
     assert_int_equal(row->stamp_s, m->stamp_s);
     assert_int_equal(row->deviation_min, m->deviation_min);
     assert_int_equal(row->clock_status, m->status);
     assert_int_equal(t.deviation_min, m->deviation_min);
     assert_int_equal(t.status, m->status);
-    assert_int_equal(calendar_seconds(&t) + m->deviation_min * 60, m->stamp_s);
+    assert_int_equal(calendar_seconds(&t) + m->deviation_min * INT64_C(60), m->stamp_s);
     assert_true(model.kind.fixed == 0 || bed_filled(row->fixed, model.kind.fixed, sequence));
     const uint8_t *at = row->columns;
     for (unsigned i = 0; i < model.count; i++) {
@@ -199,8 +204,8 @@ static void check_all(int64_t now_s)
     }
     check_rows(&all);
     for (unsigned i = 0; i < 6; i++) {
-        int64_t from_s = now_s - 3 * DAY_S + (int64_t)bed_random(4 * DAY_S);
-        check_search(&all, from_s, from_s + (int64_t)bed_random(DAY_S));
+        int64_t from_s = now_s - 3 * DAY_S + (int64_t)bed_random((uint32_t)(4 * DAY_S));
+        check_search(&all, from_s, from_s + (int64_t)bed_random((uint32_t)DAY_S));
     }
     check_search(&all, INT64_MIN, INT64_MAX);
     check_search(&all, now_s, now_s - 1);
@@ -273,7 +278,7 @@ static void step(struct board_region *region, int64_t *now_s, bool rot)
         nor_cut(&bed.nor, 1 + bed_random(4), bed_random(2) == 0 ? NOR_TEAR_BITS : NOR_TEAR_PREFIX,
                 bed_random(1u << 30));
     }
-    *now_s += bed_random(25) != 0 ? (int64_t)bed_random(1200) : (int64_t)bed_random(DAY_S) - DAY_S * 3 / 4;
+    *now_s += bed_random(25) != 0 ? (int64_t)bed_random(1200) : (int64_t)bed_random((uint32_t)DAY_S) - DAY_S * 3 / 4;
     enum status status = model.count == 0 || bed_random(500) == 0 ? begin_anew() : capture(*now_s);
     if (bed_random(4) != 0) {
         (void)profile_step(&profile);
@@ -287,7 +292,7 @@ static void step(struct board_region *region, int64_t *now_s, bool rot)
         nor_rot(&bed.nor, bed_random(bed.nor.blocks), 1 + bed_random(40), bed_random(1u << 30));
     }
     if (cut || bed_random(100) == 0) {
-        enum status mounted = profile_mount(&profile, &bed, &model.kind, region);
+        enum status mounted = profile_mount(&profile, &bed, &model.kind, region, columns_of_profile);
         settle(mounted, status != STATUS_OK, columns, count, period_s, first);
     }
 }
@@ -306,7 +311,7 @@ static void profile_is_its_model(void **state)
         };
         bed_begin((uint16_t)(4 + bed_random(9)));
         struct board_region region = bed_region();
-        assert_int_equal(profile_mount(&profile, &bed, &model.kind, &region), STATUS_UNDEFINED);
+        assert_int_equal(profile_mount(&profile, &bed, &model.kind, &region, columns_of_profile), STATUS_UNDEFINED);
         for (unsigned k = 0; k < 1500; k++) {
             step(&region, &now_s, rot);
             if (k % 16 == 0 || bed_random(40) == 0) {
@@ -321,11 +326,11 @@ static void profile_is_its_model(void **state)
 
 /* Single cases ---------------------------------------------------------------- */
 
-static const struct profile_column clock_column = { 8, { 0, 0, 1, 0, 0, 255 }, 2, 0, 9, 0 };
+static const struct profile_column clock_column = { 8, { 0, 0, 1, 0, 0, 255 }, 2, 9, 0 };
 
 static struct profile_column column_of(uint8_t width)
 {
-    return (struct profile_column){ 3, { 1, 0, 1, 8, 0, 255 }, 2, 0, 6, width };
+    return (struct profile_column){ 3, { 1, 0, 1, 8, 0, 255 }, 2, 6, width };
 }
 
 static void begin(uint16_t blocks, struct profile_kind kind)
@@ -334,7 +339,7 @@ static void begin(uint16_t blocks, struct profile_kind kind)
     struct board_region region = bed_region();
     memset(&model, 0, sizeof model);
     model.kind = kind;
-    assert_int_equal(profile_mount(&profile, &bed, &model.kind, &region), STATUS_UNDEFINED);
+    assert_int_equal(profile_mount(&profile, &bed, &model.kind, &region, columns_of_profile), STATUS_UNDEFINED);
 }
 
 static void nothing_is_captured_before_it_begins(void **state)
@@ -416,7 +421,7 @@ static void another_version_is_left_alone(void **state)
     begin(8, (struct profile_kind){ 10, 3, 0 });
     struct board_region region = bed_region();
     assert_int_equal(flashlog_restart(&profile.log, 13, future, sizeof future), STATUS_OK);
-    assert_int_equal(profile_mount(&profile, &bed, &model.kind, &region), STATUS_INCONSISTENT);
+    assert_int_equal(profile_mount(&profile, &bed, &model.kind, &region, columns_of_profile), STATUS_INCONSISTENT);
     uint32_t operations = bed.nor.operations;
     assert_int_equal(profile_restart(&profile, &column, 1, 900), STATUS_DENIED);
     assert_int_equal(profile_clear(&profile), STATUS_DENIED);
@@ -429,15 +434,14 @@ static void another_version_is_left_alone(void **state)
 static void the_descriptor_is_as_specified(void **state)
 {
     (void)state;
-    static const uint8_t expected[] = { 1,    3,    2,    /* version, fixed, columns */
-                                        0x84, 3,    0, 0, /* 900 s */
-                                        8,    0,    0, 0, 1, 0, 0, 255, 2,    0,    0,    9, 0, /* the clock */
-                                        0x34, 0x12, 1, 0, 1, 8, 0, 255, 0xFE, 0x78, 0x56, 6, 4 };
+    static const uint8_t expected[] = { 1,    3,    2,                                    /* version, fixed, columns */
+                                        0x84, 3,    0, 0,                                 /* 900 s */
+                                        8,    0,    0, 0, 1, 0, 0, 255, 2,    0, 0, 9, 0, /* the clock */
+                                        0x34, 0x12, 1, 0, 1, 8, 0, 255, 0xFE, 0, 0, 6, 4 };
     struct profile_column columns[2] = { clock_column, column_of(4) };
     uint8_t descriptor[FLASHLOG_DESCRIPTOR_MAX];
     columns[1].class_id = 0x1234;
     columns[1].attribute = -2;
-    columns[1].data_index = 0x5678;
     begin(8, (struct profile_kind){ 10, 3, 3 });
     assert_int_equal(profile_restart(&profile, columns, 2, 900), STATUS_OK);
     assert_int_equal(profile.log.descriptor_size, sizeof expected);

@@ -240,6 +240,9 @@ static void faults_of_the_measuring_system(void **state)
         in.window_flags = 0;
         nothing_happens(100);
     }
+    in.net_full = true;
+    happens(16, 1);
+    assert_int_equal(changes.list[0].sub_code, 4);
     in.window_flags = METROLOGY_NEUTRAL_BILLED | METROLOGY_NO_LOAD;
     nothing_happens(1000);
 }

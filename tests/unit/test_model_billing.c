@@ -122,8 +122,8 @@ static void before_the_first_billing(void **state)
     shows("C0 01 C1 " LOCKOUT "03 00", "02 02 0F 00 16 07");
     shows("C0 01 C1 " DAYS "02 00", "12 00 00");
     shows("C0 01 C1 " DAYS "03 00", "02 02 0F 00 16 04");
-    shows("C0 01 C1 00 01 01 00 00 09 06 FF 02 00", "09 04 FF FF FF FF");
-    shows("C0 01 C1 00 01 01 00 00 09 07 FF 02 00", "09 05 FF FF FF FF FF");
+    shows("C0 01 C1 00 01 01 00 00 09 06 FF 02 00", NEVER);
+    shows("C0 01 C1 00 01 01 00 00 09 07 FF 02 00", NEVER);
     static const char *const periods[] = { "65", "01" };
     for (unsigned i = 0; i < 2; i++) {
         char request[80];
@@ -193,8 +193,8 @@ static void billed_by_command(void **state)
     shows("C0 01 C1 " AVAILABLE "02 00", "11 01");
     shows("C0 01 C1 " STAMP "02 00", "09 0C 07 EA 07 01 03 0B 0F 32 00 FF C4 00");
     shows("C0 01 C1 " CAUSE "02 00", "16 02");
-    shows("C0 01 C1 00 01 01 00 00 09 06 FF 02 00", "09 04 0B 0F 32 00");
-    shows("C0 01 C1 00 01 01 00 00 09 07 FF 02 00", "09 05 07 EA 07 01 03");
+    shows("C0 01 C1 00 01 01 00 00 09 06 FF 02 00", "09 0C 07 EA 07 01 03 0B 0F 32 00 FF C4 00");
+    shows("C0 01 C1 00 01 01 00 00 09 07 FF 02 00", "09 0C 07 EA 07 01 03 0B 0F 32 00 FF C4 00");
     shows("C0 01 C1 00 04 01 00 01 06 00 FF 02 00", "06 00 00 00 00"); /* begun anew */
     shows("C0 01 C1 00 04 01 00 01 06 00 FF 05 00", NEVER);
     shows("C0 01 C1 00 03 01 00 01 02 00 FF 02 00", "06 00 00 01 90");

@@ -80,8 +80,8 @@ static void pass_quarters(unsigned quarters)
 
 static void shows(const char *request, const char *value)
 {
-    char answer[4096] = "C4 01 C1 00 ";
-    strcat(answer, value);
+    char answer[4096];
+    snprintf(answer, sizeof answer, "C4 01 C1 00 %s", value);
     client_exchange(&server, request, answer);
 }
 
