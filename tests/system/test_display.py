@@ -35,7 +35,8 @@ def test_scrolls_after_the_test(start, control):
     seen = set()
     wait_for(lambda: seen.add(code(control)) or {"1.8.0", "3.8.0", "15.8.0", "0.9.2", "32.7.0", "16.7.0"} <= seen)
     shown = wait_for(lambda: code(control) == "16.7.0" and line(control))
-    assert re.fullmatch(r"16\.7\.0 001\.840 kW \[import Q1\]", shown)
+    # the power has come: an alarm, until a client clears it
+    assert re.fullmatch(r"16\.7\.0 001\.840 kW \[import Q1 alarm\]", shown)
 
 
 def test_glass_is_a_drawing(start, control):
