@@ -38,7 +38,7 @@ def test_form_of_the_lists(object_lists, client):
         assert set(entry.methods) <= set(range(1, known.methods + 1)), f"{name}: methods {entry.methods}"
         assert entry.attributes[1] == objects.READ, f"{name}: logical_name {entry.attributes[1]}"
         for attribute, selectors in entry.selectors.items():
-            assert selectors == objects.SELECTORS.get((entry.ic, attribute), []), f"{name}: selectors of {attribute}"
+            assert selectors == objects.selectors_of(entry, attribute), f"{name}: selectors of {attribute}"
 
 
 def element_id(ic, name):
