@@ -171,6 +171,13 @@ OBJECT_IDENTIFIER = either(octets(7), structure(*[number(tag) for tag in (U8, U8
 SCRIPT_ACTION = structure(number(ENUM, 0, 2), number(U16), NAME, number(I8), anything)
 
 SELECTORS = {(7, 2): [1, 2], (15, 2): [1, 2, 3, 4]}  # of a class and an attribute; no other attribute takes any
+READOUT_LISTS = bytes((0, 0, 21, 0))  # their buffer is one row that is made when it is read: nothing to select from
+
+
+def selectors_of(entry, attribute):
+    is_list = entry.ic == 7 and entry.name.startswith(READOUT_LISTS)
+    return [] if is_list else SELECTORS.get((entry.ic, attribute), [])
+
 
 Class = namedtuple("Class", "name methods attributes")  # attributes 2, 3, ...: checks
 
