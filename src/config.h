@@ -185,6 +185,9 @@
 /* Octets that one step of a verification hashes: 4 page reads, and some ms on a core of 48 MHz. */
 #define IMAGE_HASH_SLICE 1024u
 
+/* Metering with a new image before it is confirmed: several windows, billing seconds and a minute of the clock. */
+#define FIRMWARE_TRIAL_S 60u
+
 /* What the table of a virtual meter may hold: the digits of the display, and pages for its automatic scroll. */
 #define IMAGE_WELCOME_MAX 8u
 #define IMAGE_PAGES_MAX   16u

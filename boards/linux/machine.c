@@ -268,6 +268,11 @@ bool board_reset_contact(struct board *board)
     return board->reset_contact;
 }
 
+void board_restart(struct board *board)
+{
+    board->restarting = true;
+}
+
 bool board_watchdog_reset(struct board *board)
 {
     (void)board; /* there is none: a process that hangs is its owner's matter */

@@ -67,6 +67,7 @@ struct board {
     int64_t chip_rest;                /* of a microsecond, in 10^-9 */
     bool powered;                     /* the supply is there */
     bool failing;                     /* and is about to go */
+    bool restarting;                  /* the meter wants it to go and come back */
     bool sensors[BOARD_SENSOR_COUNT]; /* active; a new process finds them at rest */
     bool reset_contact;               /* is closed */
     bool program_bad;                 /* the program memory is not what it was */

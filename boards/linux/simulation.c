@@ -1,11 +1,14 @@
 #include "boards/linux/simulation.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "boards/linux/signature.h"
+#include "host/image_key.h"
 #include "host/local_time.h"
 
 enum {
@@ -83,9 +86,20 @@ static bool is_sampled(const struct simulation *s)
     return sampled;
 }
 
+/* DIR/image-key.pem, if there is one: the owner puts it there. */
+static bool take_image_key(const char *directory, uint8_t key[ECDSA_KEY_SIZE])
+{
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof path, "%s/image-key.pem", directory);
+    return size >= (int)sizeof path || access(path, F_OK) != 0 || image_key_load_public(key, path);
+}
+
 static bool power_up(struct simulation *s, const struct cli_run *options)
 {
     struct identity identity = { 0 };
+    if (!take_image_key(options->state, identity.image_key)) {
+        return false;
+    }
     if (!signature_of_program(identity.firmware_signature)) {
         cli_say("The program cannot read itself for its signature: %s", strerror(errno));
         return false;

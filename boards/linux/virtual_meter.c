@@ -17,6 +17,7 @@ bool virtual_meter_is_supplied(const struct virtual_meter *m)
 static void power_up(struct virtual_meter *m)
 {
     machine_power(&m->board, true);
+    m->board.restarting = false;
     enum status status = app_init(&m->app, &m->board, &m->identity, &metrology_nominal, MACHINE_RATE_HZ);
     m->failed = status != STATUS_OK;
     if (m->failed) {
@@ -31,6 +32,15 @@ static void power_down(struct virtual_meter *m)
     app_step(&m->app); /* the last gasp */
     machine_power(&m->board, false);
     machine_keep_times(&m->board);
+}
+
+/* An image was activated. */
+static void restart_if_asked(struct virtual_meter *m)
+{
+    if (m->board.restarting) {
+        power_down(m);
+        power_up(m);
+    }
 }
 
 static void apply_load(struct virtual_meter *m, struct quantities *q)
@@ -130,6 +140,8 @@ void virtual_meter_step(struct virtual_meter *m)
         app_step(&m->app);
         if (!virtual_meter_is_supplied(m)) {
             power_down(m);
+        } else {
+            restart_if_asked(m);
         }
     } else if (m->app.meter.supply.down) {
         meter_step(&m->app.meter); /* button and display, on the battery */
@@ -142,7 +154,9 @@ bool virtual_meter_serve(struct virtual_meter *m)
         machine_silence(&m->board);
         return false;
     }
-    return app_step(&m->app);
+    bool moved = app_step(&m->app);
+    restart_if_asked(m);
+    return moved;
 }
 
 void virtual_meter_switch(struct virtual_meter *m, bool on)

@@ -4,6 +4,8 @@
 #include "model/pages.h"
 #include "model/readout.h"
 
+enum { RESTART_WAIT_MS = 5000 };
+
 /* The upper side of mode C. */
 
 static size_t line_of_readout(void *device, unsigned number, char *text)
@@ -79,6 +81,26 @@ static void log_sessions(struct app *a, enum board_port port)
     a->associated[port] = associated;
 }
 
+/* The answer goes first; a client that does not take it is not waited for. */
+static void restart_when_told(struct app *a)
+{
+    uint32_t now_ms = board_time_ms(a->meter.board);
+    bool silent = true;
+    if (!a->meter.firmware.image.restart_due || a->meter.supply.down) {
+        return;
+    }
+    if (!a->restarting) {
+        a->restarting = true;
+        a->restart_ms = now_ms;
+    }
+    for (enum board_port port = 0; port < BOARD_PORT_COUNT; port++) {
+        silent &= port_silent(&a->ports[port]);
+    }
+    if (silent || now_ms - a->restart_ms >= RESTART_WAIT_MS) {
+        board_restart(a->meter.board);
+    }
+}
+
 bool app_step(struct app *a)
 {
     bool moved = false;
@@ -89,5 +111,6 @@ bool app_step(struct app *a)
         moved |= port_step(&a->ports[port]);
         log_sessions(a, port);
     }
-    return moved;
+    restart_when_told(a);
+    return moved || a->meter.firmware.busy;
 }

@@ -185,6 +185,11 @@ bool port_associated(const struct port *p)
     return p->server.association.type != NULL;
 }
 
+bool port_silent(const struct port *p)
+{
+    return p->out_taken == p->out_size && board_serial_idle(p->board, p->number);
+}
+
 bool port_step(struct port *p)
 {
     uint32_t now_ms = board_time_ms(p->board);

@@ -47,6 +47,9 @@ void port_init(struct port *p, struct board *board, enum board_port number, stru
 bool port_in_use(const struct port *p);
 bool port_associated(const struct port *p);
 
+/* Everything that was to be said has left. */
+bool port_silent(const struct port *p);
+
 /* Moves octets both ways and lets time pass. Returns true if it did anything. */
 bool port_step(struct port *p);
 

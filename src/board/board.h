@@ -56,6 +56,10 @@ void board_rtc_trim(struct board *board, int32_t ppb);
 bool board_temperature(struct board *board, int16_t *tenths_c);
 bool board_battery(struct board *board, uint16_t *hundredths_v);
 
+/* Asks for a restart as after an outage: soon after this call the supply fails, in the eyes of the meter, and comes
+ * back at once. */
+void board_restart(struct board *board);
+
 /* What a sensor says now, without any debounce. False: the machine has no such sensor. */
 bool board_sensor(struct board *board, enum board_sensor sensor, bool *active);
 

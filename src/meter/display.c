@@ -128,7 +128,20 @@ static bool on_billing_count(const struct display *d)
 static void in_test(struct display *d, const struct display_input *in, enum press press)
 {
     (void)press;
-    if (passed(in, d->mode_ms, d->setup->timing.full_test_s)) {
+    if (!passed(in, d->mode_ms, d->setup->timing.full_test_s)) {
+        return;
+    }
+    if (d->setup->welcome[0] != '\0') {
+        enter(d, in, DISPLAY_WELCOME);
+    } else {
+        enter_list(d, in, DISPLAY_SCROLL, DISPLAY_LIST_SCROLL);
+    }
+}
+
+static void in_welcome(struct display *d, const struct display_input *in, enum press press)
+{
+    (void)press;
+    if (passed(in, d->mode_ms, d->setup->timing.scroll_s)) {
         enter_list(d, in, DISPLAY_SCROLL, DISPLAY_LIST_SCROLL);
     }
 }
@@ -211,8 +224,9 @@ static void in_wake(struct display *d, const struct display_input *in, enum pres
 }
 
 static void (*const modes[DISPLAY_MODES])(struct display *d, const struct display_input *in, enum press press) = {
-    [DISPLAY_TEST] = in_test,     [DISPLAY_SCROLL] = in_scroll, [DISPLAY_BUTTON] = in_button,
-    [DISPLAY_RESULT] = in_result, [DISPLAY_DARK] = in_dark,     [DISPLAY_WAKE] = in_wake,
+    [DISPLAY_TEST] = in_test,     [DISPLAY_WELCOME] = in_welcome, [DISPLAY_SCROLL] = in_scroll,
+    [DISPLAY_BUTTON] = in_button, [DISPLAY_RESULT] = in_result,   [DISPLAY_DARK] = in_dark,
+    [DISPLAY_WAKE] = in_wake,
 };
 
 /* Inputs -------------------------------------------------------------------------- */
@@ -288,6 +302,8 @@ static void draw(const struct display *d, const struct display_input *in, struct
     lcd->marks = in->marks;
     if (d->mode == DISPLAY_TEST) {
         lcd_fill(lcd);
+    } else if (d->mode == DISPLAY_WELCOME) {
+        lcd_put_value(lcd, d->setup->welcome);
     } else if (d->mode == DISPLAY_RESULT) {
         lcd_put_value(lcd, d->done ? "donE" : "LocKEd");
     } else {

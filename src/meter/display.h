@@ -1,6 +1,7 @@
 /* The display and its button: which screen is on the LCD, and when.
  *
  *     test     every segment, at power-up      ends by itself
+ *     welcome  the firmware's, if it has one   ends by itself
  *     scroll   the scroll list goes by         short: light, then the button list; long: the button list, fast
  *     button   the button list                 short: next; long: fast, as long as it is held; 5 s from the billing
  *                                              count on: billing; left alone: scroll
@@ -55,6 +56,7 @@ struct display_input {
 
 enum display_mode {
     DISPLAY_TEST,
+    DISPLAY_WELCOME,
     DISPLAY_SCROLL,
     DISPLAY_BUTTON,
     DISPLAY_RESULT,

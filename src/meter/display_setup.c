@@ -162,9 +162,30 @@ static void get_entry(const uint8_t *octets, struct display_entry *e)
     e->attribute = (int8_t)octets[7];
 }
 
+void display_setup_take(struct display_setup *s, const struct image_table *table)
+{
+    memcpy(s->welcome, table->welcome, sizeof s->welcome);
+    for (unsigned i = 0; i < table->page_count; i++) {
+        s->scroll[i] = (struct display_entry){ .attribute = 2 };
+        memcpy(s->scroll[i].obis, table->pages[i], sizeof s->scroll[i].obis);
+    }
+    s->scroll_count = table->page_count;
+}
+
+static const struct display_entry *default_list(const struct display_setup *s, enum display_list list, unsigned *count)
+{
+    bool brought = list == DISPLAY_LIST_SCROLL && s->scroll_count > 0;
+    *count = brought ? s->scroll_count : defaults[list].count;
+    return brought ? s->scroll : defaults[list].entries;
+}
+
 unsigned display_list_count(const struct display_setup *s, enum display_list list)
 {
-    return s->own[list].set ? s->own[list].count : defaults[list].count;
+    unsigned count = s->own[list].count;
+    if (!s->own[list].set) {
+        (void)default_list(s, list, &count);
+    }
+    return count;
 }
 
 bool display_list_entry(const struct display_setup *s, enum display_list list, unsigned number, struct display_entry *e)
@@ -173,7 +194,8 @@ bool display_list_entry(const struct display_setup *s, enum display_list list, u
         return false;
     }
     if (!s->own[list].set) {
-        *e = defaults[list].entries[number];
+        unsigned count;
+        *e = default_list(s, list, &count)[number];
         return true;
     }
     uint8_t value[SETTINGS_VALUE_MAX];
@@ -187,9 +209,12 @@ bool display_list_entry(const struct display_setup *s, enum display_list list, u
     return true;
 }
 
-static bool is_default(enum display_list list, const struct display_entry *entries, unsigned count)
+static bool is_default(const struct display_setup *s, enum display_list list, const struct display_entry *entries,
+                       unsigned count)
 {
-    return count == defaults[list].count && memcmp(entries, defaults[list].entries, count * sizeof *entries) == 0;
+    unsigned usual;
+    const struct display_entry *usual_entries = default_list(s, list, &usual);
+    return count == usual && memcmp(entries, usual_entries, count * sizeof *entries) == 0;
 }
 
 static enum status write_entries(struct display_setup *s, enum display_list list, unsigned bank,
@@ -215,7 +240,7 @@ enum status display_list_set(struct display_setup *s, enum display_list list, co
     }
     struct display_own own = { 0 };
     enum status status = STATUS_OK;
-    if (!is_default(list, entries, count)) {
+    if (!is_default(s, list, entries, count)) {
         own = (struct display_own){ .set = true, .bank = s->own[list].bank ^ 1u, .count = (uint8_t)count };
         status = write_entries(s, list, own.bank, entries, count);
     }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "meter/image_table.h"
 #include "store/settings.h"
 
 /* The lists, by the E of their 0.0.21.0.E. */
@@ -54,7 +55,10 @@ struct display_setup {
     struct settings *settings;
     struct display_timing timing;
     struct display_decimals decimals;
-    uint16_t edition; /* counts up with every change of a list */
+    uint16_t edition;                             /* counts up with every change of a list */
+    char welcome[IMAGE_WELCOME_MAX + 1];          /* shown after the full test; empty: nothing */
+    struct display_entry scroll[IMAGE_PAGES_MAX]; /* default of the scroll list that the firmware brings... */
+    uint8_t scroll_count;                         /* ...0: it brings none */
     struct display_own {
         bool set; /* otherwise the default counts */
         uint8_t bank;
@@ -65,6 +69,9 @@ struct display_setup {
 /* Defaults, and what stands in the settings: they must have been mounted, and stay the caller's. Returns how many
  * values could not be used. */
 unsigned display_setup_init(struct display_setup *s, struct settings *settings);
+
+/* What the firmware brings. Of the pages it names the objects only: whoever knows objects fills in their classes. */
+void display_setup_take(struct display_setup *s, const struct image_table *table);
 
 enum status display_set_timing(struct display_setup *s, const struct display_timing *timing);
 enum status display_set_decimals(struct display_setup *s, const struct display_decimals *decimals);

@@ -9,8 +9,6 @@
 
 #define DEVICE_NAME_PREFIX IDENTITY_FLAG IDENTITY_DEVICE_TYPE
 
-const char meter_firmware_id[] = "MTR-" METER_VERSION;
-
 static void name_device(struct meter *m)
 {
     const size_t room = sizeof m->logical_device_name - sizeof DEVICE_NAME_PREFIX; /* octets after the prefix */
@@ -72,6 +70,10 @@ static enum status recall(struct meter *m)
         m->memory.failing = true;
     }
     display_init(&m->display, &m->display_setup);
+    status = firmware_power_up(m);
+    if (status != STATUS_OK) {
+        return status;
+    }
     memory_restore(m, &last);
     supply_power_up(m, &last);
     begin_pulses(m);
@@ -335,6 +337,7 @@ void meter_step(struct meter *m)
     supervision_step(m);
     memory_step(m);
     event_step(m);
+    firmware_step(m);
     show(m);
 }
 

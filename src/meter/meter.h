@@ -17,6 +17,7 @@
 #include "meter/display.h"
 #include "meter/energy.h"
 #include "meter/event.h"
+#include "meter/firmware.h"
 #include "meter/load_profile.h"
 #include "meter/memory.h"
 #include "meter/metrology.h"
@@ -31,12 +32,10 @@
 struct identity {
     char serial_number[IDENTITY_TEXT_MAX + 1]; /* 8..16 ASCII characters, 0-terminated */
     uint16_t manufacture_year;                 /* 0: IDENTITY_MANUFACTURE_YEAR */
-    uint8_t firmware_signature[32];            /* SHA-256 of the program that runs */
+    uint8_t firmware_signature[32];            /* SHA-256 of the program as it was built */
+    uint8_t image_key[ECDSA_KEY_SIZE];         /* who signs firmware images; all 0: no image is taken */
     int16_t crystal_cppm;                      /* the clock's crystal at 25 degrees, 0.01 ppm; fast is positive */
 };
-
-/* The program: "MTR-" and the project's version. */
-extern const char meter_firmware_id[];
 
 /* Secrets of the two levels of LLS; to be changed by the factory. */
 enum meter_secret_owner { METER_SECRET_READER, METER_SECRET_ADMINISTRATOR, METER_SECRET_COUNT };
@@ -88,6 +87,7 @@ struct meter {
     uint64_t time_ms; /* of metering time since power-up */
     struct display_setup display_setup;
     struct display display;
+    struct firmware firmware;
 
     struct identity identity;
     char logical_device_name[IDENTITY_TEXT_MAX + 1]; /* letters, type, last characters of the serial number */

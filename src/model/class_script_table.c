@@ -1,13 +1,16 @@
-/* Script table, class_id 9, version 0: end of billing and MD reset. */
+/* Script table, class_id 9, version 0: end of billing and MD reset; image activation. */
 #include "model/model.h"
 
-enum { END_OF_BILLING = 1, MD_RESET = 2, SCRIPTS = 2 };
+enum { END_OF_BILLING = 1, MD_RESET = 2, BILLING_SCRIPTS = 2 };
+enum { ACTIVATION = 1, ACTIVATION_SCRIPTS = 1 };
 
 #define SERVICE_EXECUTE  2
 #define PROFILE_CLASS_ID 7
 #define PROFILE_CAPTURE  2
 #define MAXIMUM_CLASS_ID 4
 #define MAXIMUM_RESET    1
+#define IMAGE_CLASS_ID   18
+#define IMAGE_ACTIVATE   4
 
 /* An action of a script: object-model.md 10.9. */
 static void put_action(struct axdr_writer *out, uint16_t class_id, const uint8_t obis[6], uint8_t method)
@@ -20,13 +23,18 @@ static void put_action(struct axdr_writer *out, uint16_t class_id, const uint8_t
     axdr_number(out, AXDR_INTEGER, 0);
 }
 
-static void put_script(struct axdr_writer *out, uint16_t script)
+static void put_script(struct axdr_writer *out, uint16_t script, size_t actions)
+{
+    axdr_structure(out, 2);
+    axdr_number(out, AXDR_LONG_UNSIGNED, script);
+    axdr_array(out, actions);
+}
+
+static void put_billing_script(struct axdr_writer *out, uint16_t script)
 {
     static const uint8_t profile[6] = { 0, 0, 98, 1, 0, 255 };
     bool captures = script == END_OF_BILLING;
-    axdr_structure(out, 2);
-    axdr_number(out, AXDR_LONG_UNSIGNED, script);
-    axdr_array(out, (size_t)DEMAND_COUNT + captures);
+    put_script(out, script, (size_t)DEMAND_COUNT + captures);
     if (captures) {
         put_action(out, PROFILE_CLASS_ID, profile, PROFILE_CAPTURE);
     }
@@ -39,27 +47,24 @@ static void put_script(struct axdr_writer *out, uint16_t script)
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
+    static const uint8_t image[6] = { 0, 0, 44, 0, 0, 255 };
     (void)r;
-    (void)o;
     (void)attribute; /* there is but one */
-    axdr_array(out, SCRIPTS);
-    put_script(out, END_OF_BILLING);
-    put_script(out, MD_RESET);
+    if (o->shows == DEFERRED_ACTIVATION) {
+        axdr_array(out, ACTIVATION_SCRIPTS);
+        put_script(out, ACTIVATION, 1);
+        put_action(out, IMAGE_CLASS_ID, image, IMAGE_ACTIVATE);
+    } else {
+        axdr_array(out, BILLING_SCRIPTS);
+        put_billing_script(out, END_OF_BILLING);
+        put_billing_script(out, MD_RESET);
+    }
     return STATUS_OK;
 }
 
 /* A Reader may reset the maxima and execute no other script, whether there is one or not: decision 1. */
-static enum status act(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,
-                       struct axdr_writer *out)
+static enum status execute_billing(const struct cosem_request *r, int64_t script)
 {
-    int64_t script = axdr_get_number(in, AXDR_LONG_UNSIGNED);
-    (void)o;
-    (void)method; /* there is but one: execute */
-    (void)out;
-    r->unchanged = true;
-    if (axdr_failed(in)) {
-        return axdr_status(in);
-    }
     if (script == MD_RESET) {
         return billing_reset_maxima(r->device);
     }
@@ -67,6 +72,23 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
         return STATUS_DENIED;
     }
     return script == END_OF_BILLING ? billing_request(r->device, BILLING_BY_INTERFACE) : STATUS_RANGE;
+}
+
+static enum status act(struct cosem_request *r, const struct cosem_object *o, uint8_t method, struct axdr_reader *in,
+                       struct axdr_writer *out)
+{
+    int64_t script = axdr_get_number(in, AXDR_LONG_UNSIGNED);
+    (void)method; /* there is but one: execute */
+    (void)out;
+    r->unchanged = true;
+    if (axdr_failed(in)) {
+        return axdr_status(in);
+    }
+    if (o->shows == DEFERRED_ACTIVATION) {
+        struct meter *m = r->device;
+        return script == ACTIVATION ? image_activate(&m->firmware.image) : STATUS_RANGE;
+    }
+    return execute_billing(r, script);
 }
 
 const struct cosem_class class_script_table = {

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "model/pages.h"
 #include "model/profiles.h"
 
 /* The longest value that can be set: the metering point with its tag and length. */
@@ -61,6 +62,21 @@ static void login_refused(void *meter, enum cosem_client client, bool locked)
     event_login_refused(meter, locked);
 }
 
+/* The pages that the firmware brings, without those that this meter cannot show. */
+static void complete_pages(struct cosem_device *device, struct display_setup *s)
+{
+    uint8_t kept = 0;
+    for (unsigned i = 0; i < s->scroll_count; i++) {
+        struct display_entry e = s->scroll[i];
+        const struct cosem_object *o = cosem_find(&model_objects, e.obis);
+        e.class_id = o == NULL ? 0 : (uint8_t)o->ic->id;
+        if (o != NULL && pages_showable(device, &e)) {
+            s->scroll[kept++] = e;
+        }
+    }
+    s->scroll_count = kept;
+}
+
 void model_init(struct cosem_device *device, struct meter *meter)
 {
     *device = (struct cosem_device){
@@ -72,6 +88,7 @@ void model_init(struct cosem_device *device, struct meter *meter)
     };
     model_profiles_begin(meter);
     model_take_secrets(device, meter); /* the start may have reset them */
+    complete_pages(device, &meter->display_setup);
 }
 
 bool model_already(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,

@@ -25,13 +25,14 @@ extern const struct cosem_class class_register;          /* 3, version 0 */
 extern const struct cosem_class class_extended_register; /* 4, version 0; an object shows a QUANTITY_MAXIMUM_DEMAND_* */
 extern const struct cosem_class class_demand_register;   /* 5, version 0; an object shows a QUANTITY_CURRENT_DEMAND_* */
 extern const struct cosem_class class_profile_generic;   /* 7, version 1; an object shows an enum model_profile */
-extern const struct cosem_class class_script_table;      /* 9, version 0 */
+extern const struct cosem_class class_script_table;      /* 9, version 0; an object shows an enum model_deferred */
 extern const struct cosem_class class_clock;             /* 8, version 0 */
 extern const struct cosem_class class_association_ln;    /* 15, version 1 */
 extern const struct cosem_class class_sap_assignment;    /* 17, version 0 */
+extern const struct cosem_class class_image_transfer;    /* 18, version 0 */
 extern const struct cosem_class class_local_port;        /* 19, version 1; an object shows an enum board_port */
-extern const struct cosem_class class_single_action_schedule; /* 22, version 0: the end of billing */
-extern const struct cosem_class class_hdlc_setup;             /* 23, version 1; likewise */
+extern const struct cosem_class class_single_action_schedule; /* 22, version 0; likewise */
+extern const struct cosem_class class_hdlc_setup;             /* 23, version 1; an enum board_port */
 
 /* What an object of class 1 shows: data.def. A register shows an enum quantity. */
 #define DATA(name, put) DATA_##name,
@@ -39,6 +40,9 @@ enum model_data {
 #include "model/data.def"
 };
 #undef DATA
+
+/* What can be done by a script, and at a time. */
+enum model_deferred { DEFERRED_BILLING, DEFERRED_ACTIVATION };
 
 enum model_display { DISPLAY_DATA_TIMING, DISPLAY_DATA_DECIMALS, DISPLAY_DATA_TEST };
 

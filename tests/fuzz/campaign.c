@@ -310,6 +310,13 @@ static const struct part {
     PART(events.logs[3].mask),
     PART(events.logs[4].mask),
     PART(configuration_changes),
+    PART(firmware.slots.record),
+    PART(firmware.image.verifying),
+    PART(firmware.image.restart_due),
+    PART(firmware.id),
+    PART(firmware.digest),
+    PART(firmware.activated_s),
+    PART(firmware.due_s),
 };
 #undef PART
 

@@ -176,6 +176,11 @@ bool board_reset_contact(struct board *board)
     return false;
 }
 
+void board_restart(struct board *board)
+{
+    (void)board;
+}
+
 bool board_watchdog_reset(struct board *board)
 {
     (void)board;

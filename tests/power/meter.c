@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "app/app.h"
+#include "host/image_file.h"
 #include "model/model.h"
 #include "test_board.h"
 
@@ -23,7 +24,7 @@ enum { ATTRIBUTES_MAX = 4096, LOG_ROWS_MAX = 1024, SEEDS = 8, TEARS = 4 + SEEDS 
 /* 2027-01-01T00:00:00 local time: 2026-12-31T23:00:00Z */
 #define MONTH_END_S INT64_C(852073200)
 
-static const struct identity identity = { .serial_number = "12345678" };
+static struct identity identity = { .serial_number = "12345678" };
 
 static struct board board;
 static struct app app;
@@ -402,6 +403,121 @@ static void seek_month(void)
     }
 }
 
+/* Firmware images ---------------------------------------------------------------------- */
+
+enum { PAYLOAD = 12, IMAGE_OCTETS = IMAGE_HEADER_SIZE + PAYLOAD + ECDSA_SIGNATURE_SIZE };
+enum { IMAGE_BLOCKS = (IMAGE_OCTETS + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE };
+
+static const uint8_t image_transfer[6] = { 0, 0, 44, 0, 0, 255 };
+static uint8_t image[IMAGE_OCTETS];
+
+static void make_image(void)
+{
+    struct image_key key = { .secret = { 1, 2, 3 } };
+    const struct image_header header = {
+        .kind = IMAGE_TABLE, .version = { 7, 8, 9 }, .hardware = "HW-1.0", .identifier = "new"
+    };
+    assert_true(image_key_complete(&key));
+    assert_true(image_file_build(header, (const uint8_t *)"welcome NEW\n", PAYLOAD, &key, image));
+    memcpy(identity.image_key, key.point, sizeof identity.image_key);
+}
+
+static void idle(void)
+{
+    while (app_step(&app)) {
+    }
+}
+
+static enum status initiate(void)
+{
+    static const uint8_t value[] = { 2, 2, 9, 3, 'n', 'e', 'w', 6, 0, 0, IMAGE_OCTETS >> 8, IMAGE_OCTETS & 0xFF };
+    return act(image_transfer, 1, value, sizeof value);
+}
+
+static enum status send_block(uint8_t number)
+{
+    uint8_t value[11 + IMAGE_BLOCK_SIZE] = { 2, 2, 6, 0, 0, 0, number, 9, 0x81 };
+    size_t at = (size_t)number * IMAGE_BLOCK_SIZE;
+    size_t size = IMAGE_OCTETS - at < IMAGE_BLOCK_SIZE ? IMAGE_OCTETS - at : IMAGE_BLOCK_SIZE;
+    value[9] = (uint8_t)size;
+    memcpy(value + 10, image + at, size);
+    return act(image_transfer, 2, value, 10 + size);
+}
+
+static enum status second_block(void)
+{
+    return send_block(1);
+}
+
+static enum status call_with_zero(uint8_t method)
+{
+    static const uint8_t zero[] = { 15, 0 };
+    return act(image_transfer, method, zero, sizeof zero);
+}
+
+static enum status verify(void)
+{
+    (void)call_with_zero(3);
+    idle();
+    return call_with_zero(3);
+}
+
+static enum status activate(void)
+{
+    return call_with_zero(4);
+}
+
+static void seek_enabled(void)
+{
+    static const uint8_t yes[] = { 3, 1 };
+    assert_int_equal(set(image_transfer, 5, yes, sizeof yes), STATUS_OK);
+}
+
+static void seek_initiated(void)
+{
+    seek_enabled();
+    assert_int_equal(initiate(), STATUS_OK);
+    idle();
+}
+
+static void seek_transferred(void)
+{
+    seek_initiated();
+    for (unsigned number = 0; number < IMAGE_BLOCKS; number++) {
+        assert_int_equal(send_block((uint8_t)number), STATUS_OK);
+    }
+}
+
+static void seek_verified(void)
+{
+    seek_transferred();
+    assert_int_equal(verify(), STATUS_OK);
+}
+
+/* To the second before the activation that waits: 2026-12-31T01:28:20 local time. */
+static void seek_due(void)
+{
+    static const uint8_t schedule[6] = { 0, 0, 15, 0, 2, 255 };
+    static const uint8_t time[] = { 1, 1, 2, 2, 9, 4, 1, 28, 20, 0, 9, 5, 0x07, 0xEA, 12, 31, 0xFF };
+    seek_verified();
+    assert_int_equal(set(schedule, 4, time, sizeof time), STATUS_OK);
+    while (board.rtc_s < START_S + 1699) {
+        pass_second(NJ_PER_WH / 100);
+    }
+}
+
+/* To the second before the confirmation. */
+static void seek_confirmation(void)
+{
+    seek_verified();
+    assert_int_equal(activate(), STATUS_OK);
+    power_up();
+    for (unsigned i = 1; i < FIRMWARE_TRIAL_S; i++) {
+        pass_second(NJ_PER_WH / 100);
+    }
+    assert_true(app.meter.firmware.slots.record.trial);
+}
+
 /* `to`: where in a quarter of an hour, so that the last second of it ends a period or does not. */
 static const struct scenario {
     const char *name;
@@ -428,6 +544,12 @@ static const struct scenario {
     { "erase ahead", 400, second, seek_erase },
     { "next block of the load profile", 400, second, seek_block },
     { "compaction of the settings", 400, set_text, seek_compaction },
+    { "image: initiate", 400, initiate, seek_enabled },
+    { "image: a block", 400, second_block, seek_initiated },
+    { "image: verify", 400, verify, seek_transferred },
+    { "image: activate", 400, activate, seek_verified },
+    { "image: activation at its time", 400, second, seek_due },
+    { "image: confirmation", 400, second, seek_confirmation },
 };
 
 static void begin(const struct scenario *s)
@@ -517,6 +639,7 @@ static void old_or_new_never_a_third(void **state)
     uint32_t all_operations = 0;
     uint32_t all_cuts = 0;
     (void)state;
+    make_image();
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
         uint32_t operations = 0;
         uint32_t cuts = cut_everywhere(&scenarios[i], &operations);

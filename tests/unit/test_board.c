@@ -142,6 +142,11 @@ bool board_reset_contact(struct board *board)
     return board->reset_contact;
 }
 
+void board_restart(struct board *board)
+{
+    board->restarts++;
+}
+
 bool board_watchdog_reset(struct board *board)
 {
     return board->watchdog;

@@ -44,6 +44,7 @@ struct board {
     bool has_neutral;
     bool reset_contact; /* closed */
     bool watchdog;      /* restarted the machine */
+    unsigned restarts;  /* how often the meter asked for one */
     uint8_t program[TEST_BOARD_PROGRAM];
     uint32_t program_crc;
     bool has_program;

@@ -63,6 +63,7 @@ static const struct expected expected[] = {
     { "1.0.0.6.4.255",    3, 0,  18,   0,  35, "- / g / g s:2" },
     { "0.0.96.2.0.255",   1, 0,   6, ANY, ANY, DEFAULT },
     { "0.0.96.2.1.255",   1, 0,   9, ANY, ANY, DEFAULT },
+    { "0.0.96.2.13.255",  1, 0,   9, ANY, ANY, DEFAULT },
     /* 1.4 Cumulative energy */
     { "1.0.1.8.0.255",    3, 0,   6,   0,  30, DEFAULT },
     { "1.0.2.8.0.255",    3, 0,   6,   0,  30, DEFAULT },
@@ -271,6 +272,9 @@ static const struct expected expected[] = {
     { "0.0.20.0.0.255",  19, 1,  22, ANY, ANY, "- / g(no 7-9) / g(no 7-9) s:2-9" },
     { "0.0.22.0.0.255",  23, 1,  22, ANY, ANY, "- / g / g s:2-9" },
     { "0.1.22.0.0.255",  23, 1,  22, ANY, ANY, "- / g / g s:3-9" },
+    { "0.0.44.0.0.255",  18, 0,   6, ANY, ANY, "- / g / g s:5 m:1-4" },
+    { "0.0.15.0.2.255",  22, 0,   2, ANY, ANY, "- / g / g s:4" },
+    { "0.0.10.0.107.255", 9, 0,   1, ANY, ANY, "- / g / g m:1" },
     /* 1.13 Display configuration */
     { "0.0.21.0.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3" },
     { "0.0.21.0.1.255",   7, 1,   1, ANY, ANY, "- / g / g s:3" },
@@ -287,8 +291,8 @@ enum { EXPECTED_COUNT = sizeof expected / sizeof expected[0] };
 /* Attributes and methods of the classes: DLMS UA 1000-1. */
 static const struct {
     int class_id, attributes, methods;
-} classes[] = { { 1, 2, 0 }, { 3, 3, 1 },  { 4, 5, 1 },  { 5, 9, 2 },  { 7, 8, 2 },  { 8, 9, 6 },
-                { 9, 2, 1 }, { 15, 9, 4 }, { 17, 2, 1 }, { 19, 9, 0 }, { 22, 4, 0 }, { 23, 9, 0 } };
+} classes[] = { { 1, 2, 0 },  { 3, 3, 1 },  { 4, 5, 1 },  { 5, 9, 2 },  { 7, 8, 2 },  { 8, 9, 6 }, { 9, 2, 1 },
+                { 15, 9, 4 }, { 17, 2, 1 }, { 18, 7, 4 }, { 19, 9, 0 }, { 22, 4, 0 }, { 23, 9, 0 } };
 
 static const uint16_t saps[CLIENT_COUNT] = { 16, 32, 48 };
 static const char *const passwords[CLIENT_COUNT] = { "", "00000001", "00000002" };

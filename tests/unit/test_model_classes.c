@@ -243,7 +243,7 @@ static void identification(void **state)
     shows("C0 01 C1 00 01 00 00 60 01 02 FF 02 00", "09 07 42 4C 41 54 48 59 31");
     shows("C0 01 C1 00 01 00 00 60 01 04 FF 02 00", "12 07 EB");
     for (unsigned i = 0; i < 32; i++) {
-        meter.identity.firmware_signature[i] = (uint8_t)(i * 7);
+        meter.firmware.digest[i] = (uint8_t)(i * 7);
     }
     shows("C0 01 C1 00 01 01 00 00 02 08 FF 02 00",
           "09 20 00 07 0E 15 1C 23 2A 31 38 3F 46 4D 54 5B 62 69 70 77 7E 85 8C 93 9A A1 A8 AF B6 BD C4 CB D2 D9");
