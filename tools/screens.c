@@ -99,7 +99,8 @@ static void start(void)
 static void power_up_and_scroll(void)
 {
     say("\n## Scroll\n");
-    draw("Power-up", "Every segment, for `full_test_s`.");
+    draw("Power-up",
+         "Every segment, for `full_test_s`. A firmware image that brings a welcome shows it then, for `scroll_s`.");
     pass(5000);
     draw("Scroll", "The scroll list (0.0.21.0.1) goes by, `scroll_s` for each screen. Here:");
     say("\n| Screen |\n|---|\n");

@@ -58,5 +58,5 @@ ROWS = (
     ("Client user identification", "not supported (class 15 version 1)"),
     ("Dedicated key, ciphering, HLS, short names, push", "not supported"),
     ("Write data", "each writable attribute is written with the value that was read from it"),
-    ("Exclusions", "Clock is left out of the multiple references, as in the plan; firmware activation needs a signed image"),
+    ("Exclusions", "Clock is left out of the multiple references, as in the plan"),
 )

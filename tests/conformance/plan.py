@@ -120,7 +120,7 @@ _add("COSEM objects (DLMS UA 1001-6, clause 7)", (
     ("COSEM_PROFILE_BY_RANGE", "selective access by range (7.3.4.3)", "first two, last, after the last, one column", MODEL),
     ("COSEM_PROFILE_BY_ENTRY", "selective access by entry (7.3.4.4)", "entry 0, last with to_entry 0, one column", MODEL),
     ("COSEM_CLOCK", "Clock set: local, UTC, no zone, DST status, zone changed", "Clock #1 to #5", CLOCK),
-    ("COSEM_IMAGE_TRANSFER", "image transfer, steps 1 to 5, blocks in order and in reverse", "Image transfer", MODEL),
+    ("COSEM_IMAGE_TRANSFER", "image transfer, steps 1 to 6, blocks in order and in reverse", "Image transfer", MODEL),
     ("COSEM_PUSH", "push operation (7.3.8)", "", MODEL, "the meter has no push (data sheet: no uplink)"),
 ))
 _add("Security (the project's own, strict)", (

@@ -1,6 +1,11 @@
-"""Image transfer (class 18), steps 1 to 5. Activation needs an image signed for the meter; a made-up one must be refused."""
+"""Image transfer (class 18), steps 1 to 6. A made-up image must be refused; one that is signed for the meter is activated."""
+import hashlib
+import subprocess
+import time
+
 import apdu
 import declaration
+import meter as meters
 import pytest
 from apdu import OCTETS, U32
 
@@ -8,7 +13,7 @@ ADMINISTRATOR = declaration.ADMINISTRATOR
 IMAGE = "0.0.44.0.0.255"
 BLOCK_SIZE, BLOCKS, FIRST_MISSING, ENABLED, STATUS, INFO = 2, 3, 4, 5, 6, 7
 INITIATE, TRANSFER, VERIFY, ACTIVATE = 1, 2, 3, 4
-INITIATED, VERIFYING, VERIFICATION_FAILED = 1, 2, 4
+INITIATED, VERIFYING, VERIFIED, VERIFICATION_FAILED, ACTIVATING, ACTIVATED = 1, 2, 3, 4, 5, 6
 TEMPORARY_FAILURE = 2
 BLOCK_COUNT = 5
 
@@ -99,3 +104,52 @@ def test_wrong_blocks(image):
     assert image.block(0, b"") != apdu.SUCCESS
     assert image.act(TRANSFER, apdu.encode(apdu.Data(OCTETS, b"A"))) != apdu.SUCCESS
     assert image.bitmap() == "0" * BLOCK_COUNT
+
+
+PAYLOAD = b"welcome 4.5.6\n"
+DEADLINE_S = 60  # a guard against hanging: the meter confirms after a minute of metering, here in a second
+
+
+@pytest.fixture
+def signed(program, tmp_path):
+    """A signed image; the meter in the same directory has the public key."""
+    def image(*arguments):
+        subprocess.run([program, "image", *arguments], check=True, capture_output=True, text=True)
+
+    (tmp_path / "state").mkdir()
+    (tmp_path / "payload").write_bytes(PAYLOAD)
+    image("keygen", tmp_path / "maker")
+    (tmp_path / "maker.pub").rename(tmp_path / "state/image-key.pem")
+    image("sign", "--key", tmp_path / "maker.key", "--version", "4.5.6", "--hardware", "HW-1.0", "--minimum", "0.0.0",
+          tmp_path / "payload", tmp_path / "image")
+    return (tmp_path / "image").read_bytes()
+
+
+@pytest.mark.plan("COSEM_IMAGE_TRANSFER")
+def test_activation(program, tmp_path, session, port, signed):
+    """Steps 5 and 6: a signed image is verified and activated; the answer comes before the restart; then it is what runs."""
+    running = meters.Meter(program, tmp_path / "state", "--speed", "60")
+    try:
+        mine = Image(session(ADMINISTRATOR, on=running))
+        mine.octets = signed
+        mine.session.set(18, IMAGE, ENABLED, apdu.number(apdu.BOOLEAN, 1))
+        assert mine.initiate() == apdu.SUCCESS
+        for number in range((len(signed) + mine.size - 1) // mine.size):
+            assert mine.block(number) == apdu.SUCCESS
+        result = mine.act(VERIFY, apdu.number(apdu.I8, 0))
+        while result == TEMPORARY_FAILURE:
+            result = mine.act(VERIFY, apdu.number(apdu.I8, 0))
+        assert (result, mine.get(STATUS)) == (apdu.SUCCESS, VERIFIED)
+        assert mine.get(INFO) == [[len(signed), b"MTR-4.5.6", signed[-64:]]]
+        assert mine.act(ACTIVATE, apdu.number(apdu.I8, 0)) == apdu.SUCCESS
+        mine.session.channel.close()
+        mine = Image(session(ADMINISTRATOR, on=running))
+        assert mine.get(STATUS) in (ACTIVATING, ACTIVATED)
+        assert apdu.plain(mine.session.get(1, "1.0.0.2.0.255", 2)) == b"MTR-4.5.6"
+        assert apdu.plain(mine.session.get(1, "1.0.0.2.8.255", 2)) == hashlib.sha256(PAYLOAD).digest()
+        end = time.monotonic() + DEADLINE_S
+        while mine.get(STATUS) != ACTIVATED:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        running.end()

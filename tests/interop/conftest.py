@@ -27,7 +27,7 @@ def start(request, tmp_path):
 
     yield starter
     codes = [program.process.poll() if program.process.returncode is not None else program.end()
-             for program in programs]
+             for program in programs if not program.killed]
     for program in programs:
         print("\n".join(program.output))
     assert not any(codes), f"exit codes {codes}"

@@ -14,7 +14,7 @@ CLIENTS = ("public", "reader", "administrator")
 
 # Interface class: version, attributes, methods. DLMS UA 1000-1.
 CLASSES = {1: (0, 2, 0), 3: (0, 3, 1), 4: (0, 5, 1), 5: (0, 9, 2), 7: (1, 8, 2), 8: (0, 9, 6), 9: (0, 2, 1),
-           15: (1, 9, 4), 17: (0, 2, 1), 19: (1, 9, 0), 22: (0, 4, 0), 23: (1, 9, 0)}
+           15: (1, 9, 4), 17: (0, 2, 1), 18: (0, 7, 4), 19: (1, 9, 0), 22: (0, 4, 0), 23: (1, 9, 0)}
 
 # rights: for each client None (not listed) or ({attribute: 0..3}, {method: 0..1}). types: {attribute: check}.
 Row = namedtuple("Row", "name ic version rights types")
@@ -111,7 +111,7 @@ data("1.0.0.9.2", "- / g / g", is_octets(5))
 data("0.0.96.2.12", "- / g / g", DATE_TIME)
 register("1.0.0.9.11", "- / g / g s:2", U16, 0, S, (10,))
 
-# 1.3 Identification and constants: so far without the date of the last firmware activation -------
+# 1.3 Identification and constants -----------------------------------------------------------------
 
 data("0.0.96.1.0", "g / g / g", is_octets(range(8, 17), _text))
 data("0.0.96.1.1", "- / g / g s:2", is_octets(range(0, 33)))
@@ -131,6 +131,7 @@ register("1.0.0.6.3", "- / g / g", U16, 0, A, (100,))
 register("1.0.0.6.4", "- / g / g s:2", U16, 0, V, (230,))
 data("0.0.96.2.0", "- / g / g", is_number(U32))
 data("0.0.96.2.1", "- / g / g", DATE_TIME)
+data("0.0.96.2.13", "- / g / g", DATE_TIME)
 
 # 1.4 Cumulative energy: nobody may reset ---------------------------------------------------------
 
@@ -301,6 +302,17 @@ for obis, settable in (("0.0.22.0.0", "2-9"), ("0.1.22.0.0", "3-9")):
     row(obis, 23, f"- / g / g s:{settable}", {
         2: is_number(ENUM, (5,)), 3: is_number(U8, (7,)), 4: is_number(U8, (7,)), 5: is_number(U16, (1030,)),
         6: is_number(U16, (1030,)), 7: is_number(U16, (25,)), 8: is_number(U16, (120,)), 9: is_number(U16, (16,))})
+
+# The blocks are of the default size, and nothing was transferred, scheduled or is to be activated yet.
+row("0.0.44.0.0", 18, "- / g / g s:5 m:1-4", {
+    2: is_number(U32, (128,)), 3: is_bits(0), 4: is_number(U32, (0,)), 5: is_number(BOOLEAN, (0,)), 6: is_number(ENUM, (0,)),
+    7: is_array(lambda info: None, (0,))})
+row("0.0.15.0.2", 22, "- / g / g s:4", {
+    2: is_structure(is_octets(6, lambda v: v == bytes((0, 0, 10, 0, 107, 255))), is_number(U16, (1,))),
+    3: is_number(ENUM, (1,)), 4: is_array(lambda time: None, (0,))})
+row("0.0.10.0.107", 9, "- / g / g m:1", {2: is_array(is_structure(is_number(U16, (1,)), is_array(is_structure(
+    is_number(ENUM, (2,)), is_number(U16, (18,)), is_octets(6, lambda v: v == bytes((0, 0, 44, 0, 0, 255))),
+    is_number(I8, (4,)), is_number(I8, (0,))), (1,))), (1,))})
 
 # 1.13 Display configuration: lists are profiles of one row, never captured -----------------------
 

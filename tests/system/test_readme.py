@@ -50,3 +50,21 @@ def test_commands_of_the_readme_are_obeyed(start, executable, tmp_path):
         done = subprocess.run([executable, "ctl", "--state", tmp_path / "state", *command.split()], capture_output=True,
                               text=True, timeout=60)
         assert done.returncode == 0 and done.stdout, done
+
+
+def test_the_update_of_the_readme(start, executable, tmp_path):
+    section = (ROOT / "README.md").read_text().split("\n## Update it\n")[1].split("\n## ")[0]
+    commands = re.findall(r"^    (.+)$", section, re.M)
+    assert len(commands) == 6
+    meter = None
+    for command in commands:
+        if " read " in command and meter is None:
+            meter = start()
+        command = command.replace("build/release/blathy", executable).replace("blathy-state", "state")
+        if meter is not None:
+            command = command.replace(":4062", f":{meter.port['bluetooth']}")
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        assert done.returncode == 0, done
+    done = subprocess.run([executable, "read", "--password", "00000001", f"tcp:127.0.0.1:{meter.port['bluetooth']}", "1.0.0.2.0"],
+                          capture_output=True, text=True, timeout=60)
+    assert "MTR-1.0.0" in done.stdout, done
