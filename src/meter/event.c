@@ -107,7 +107,7 @@ enum status event_mount(struct meter *m)
     for (enum event_log_kind i = 0; i < EVENT_PROFILES; i++) {
         const struct log_kind *k = &log_kinds[i];
         struct board_region region = memory_region(k->region);
-        enum status status = profile_mount(&m->events.profiles[i], m->board, &k->kind, &region);
+        enum status status = profile_mount(&m->events.profiles[i], m->board, &k->kind, &region, m->events.columns[i]);
         if (i < EVENT_LOGS) {
             recall(m, i);
         }
