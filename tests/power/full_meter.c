@@ -41,7 +41,7 @@ enum status full_meter_power_up(void)
     return app_init(&full_app, &full_board, &identity, &metrology_nominal, 8000);
 }
 
-static void pass(uint32_t seconds, int64_t active_nj)
+void full_meter_pass(uint32_t seconds, int64_t active_nj)
 {
     struct metrology_window w = {
         .duration_us = 1000000,
@@ -55,7 +55,7 @@ static void pass(uint32_t seconds, int64_t active_nj)
 
 void full_meter_second(int64_t active_nj)
 {
-    pass(1, active_nj);
+    full_meter_pass(1, active_nj);
 }
 
 /* More than a lap: where the first block stood another one does, and a block is erased ahead of it. */
@@ -136,7 +136,7 @@ static void fill_billing(void)
 {
     assert_int_equal(setting_set_number(m, SETTING_BILLING_LOCKOUT, 0), STATUS_OK);
     while (!is_full(&m->billing.profile.log)) {
-        pass(60, FULL_METER_NJ_PER_WH * 10);
+        full_meter_pass(60, FULL_METER_NJ_PER_WH * 10);
         assert_int_equal(billing_request(m, BILLING_BY_INTERFACE), STATUS_OK);
     }
 }
@@ -153,13 +153,13 @@ void full_meter_begin(void)
     fill_billing();
     fill_settings();
     while (!is_full(&m->demand_log)) {
-        pass(60, FULL_METER_NJ_PER_WH * 10);
+        full_meter_pass(60, FULL_METER_NJ_PER_WH * 10);
     }
     while (!is_full(&m->memory.checkpoint.log)) {
         memory_checkpoint(m, false);
     }
     for (unsigned i = 0; i < 130; i++) { /* two windows of demand */
-        pass(60, FULL_METER_NJ_PER_WH * 10);
+        full_meter_pass(60, FULL_METER_NJ_PER_WH * 10);
     }
     assert_false(m->memory.failing);
 }

@@ -17,7 +17,8 @@ void full_meter_begin(void);
 /* From what stands in flash. */
 enum status full_meter_power_up(void);
 
-/* A second with so much energy. */
+/* So many seconds at once, and a window of a second with so much energy in them; one second. */
+void full_meter_pass(uint32_t seconds, int64_t active_nj);
 void full_meter_second(int64_t active_nj);
 
 /* Rows of every profile in its order, the logs last: enum model_profile is another order. */

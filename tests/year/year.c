@@ -264,14 +264,14 @@ static void collect(struct grid *g, struct load_profile *l, uint32_t *next)
 static const uint8_t *column(const struct profile *p, const struct profile_row *row, uint8_t c, uint8_t d,
                              int8_t attribute)
 {
-    const uint8_t obis[6] = { 1, 0, c, d, 0, 255 };
+    const uint8_t obis[6] = { c != 0, 0, c, d, 0, 255 };
     const uint8_t *at = row->columns;
     for (uint8_t i = 0; i < p->count; at += p->columns[i++].width) {
         if (memcmp(p->columns[i].obis, obis, sizeof obis) == 0 && p->columns[i].attribute == attribute) {
             return at;
         }
     }
-    printf("FAILED: a billing has no column 1-0:%u.%u.0 attribute %d\n", c, d, attribute);
+    printf("FAILED: a billing has no column %u.%u.0 attribute %d\n", c, d, attribute);
     exit(1);
 }
 
@@ -461,17 +461,21 @@ static void print_wear(void)
         [MEMORY_DAILY_PROFILE] = "daily profile",
         [MEMORY_BILLING] = "billing",
         [MEMORY_STANDARD_LOG] = "standard log",
+        [MEMORY_FRAUD_LOG] = "fraud log",
         [MEMORY_POWER_QUALITY_LOG] = "power quality log",
+        [MEMORY_COMMUNICATION_LOG] = "communication log",
         [MEMORY_ALARM_LOG] = "alarm log",
         [MEMORY_POWER_FAILURE_LOG] = "power failure log",
+        [MEMORY_IMAGE_A] = "image A",
+        [MEMORY_IMAGE_B] = "image B",
+        [MEMORY_IMAGE_STATE] = "image states",
     };
     puts("erases of the most worn block in a year, in 20 years, of the rated 100,000:");
     for (unsigned i = 0; i < MEMORY_REGIONS; i++) {
         struct board_region region = memory_region((enum memory_region)i);
         uint32_t most = most_erases(&region);
         if (most > 0) {
-            printf("  %-18s %7u %7u %5.1f %%\n", names[i] != NULL ? names[i] : "another", most, YEARS * most,
-                   100.0 * YEARS * most / RATED_ERASES);
+            printf("  %-18s %7u %7u %5.1f %%\n", names[i], most, YEARS * most, 100.0 * YEARS * most / RATED_ERASES);
         }
         if (YEARS * most * 2 >= RATED_ERASES) {
             fail("less than half of the rated erases", RATED_ERASES / 2, YEARS * most);
