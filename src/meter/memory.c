@@ -78,7 +78,7 @@ void memory_checkpoint(struct meter *m, bool gasp)
     for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
         snapshot[AT_PROFILE + i] = load_profile_kept(&m->load_profiles[i], &m->clock);
     }
-    for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+    for (size_t i = 0; i < ENERGY_COUNT; i++) {
         put_energy(snapshot + AT_ENERGY + i * ENERGY_OCTETS, &m->energy.registers[i]);
     }
     if (checkpoint_save(&m->memory.checkpoint, snapshot) != STATUS_OK) {
@@ -106,7 +106,7 @@ void memory_restore(struct meter *m, struct memory_last *last)
     for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
         last->load_profile_kept[i] = snapshot[AT_PROFILE + i];
     }
-    for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+    for (size_t i = 0; i < ENERGY_COUNT; i++) {
         get_energy(snapshot + AT_ENERGY + i * ENERGY_OCTETS, &m->energy.registers[i]);
     }
 }

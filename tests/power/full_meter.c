@@ -114,6 +114,19 @@ static bool is_number(enum setting s)
     return true;
 }
 
+/* As long as they may be. */
+static void fill_display(void)
+{
+    struct display_entry entries[DISPLAY_LIST_MAX];
+    for (unsigned i = 0; i < DISPLAY_LIST_MAX; i++) {
+        entries[i] = (struct display_entry){ 3, { 1, 0, 1, 8, 0, 255 }, 2 };
+    }
+    for (unsigned i = 0; i < DISPLAY_LISTS; i++) {
+        assert_int_equal(display_list_set(&m->display_setup, (enum display_list)i, entries, DISPLAY_LIST_MAX),
+                         STATUS_OK);
+    }
+}
+
 /* Every number as it is, every text as long as it may be; then one of them again and again. */
 static void fill_settings(void)
 {
@@ -151,6 +164,7 @@ void full_meter_begin(void)
     fill_load_profile(full_meter_profile(1), CALENDAR_DAY_S);
     fill_logs();
     fill_billing();
+    fill_display();
     fill_settings();
     while (!is_full(&m->demand_log)) {
         full_meter_pass(60, FULL_METER_NJ_PER_WH * 10);

@@ -244,8 +244,11 @@ static void rot_one(unsigned i, unsigned block, uint32_t bits)
     read_all(what);
     same_rows(what, regions[i].profile, lost);
     /* a checkpoint that has rotted costs what one is for, or a block of them */
-    uint64_t wh = regions[i].region == MEMORY_CHECKPOINTS ? (bits == 1 ? 10 : 36 * 10) : 0;
-    assert_in_range(energy(), from - wh * 1000 - 10 * 1000, from);
+    uint64_t wh = 0;
+    if (regions[i].region == MEMORY_CHECKPOINTS) {
+        wh = bits == 1 ? 10 : 360;
+    }
+    assert_in_range(energy(), from - wh * 1000 - 10000, from);
     meters(130);
     read_all(what);
     assert_int_equal(nor->violations, 0);

@@ -254,7 +254,7 @@ static void collect(struct grid *g, struct load_profile *l, uint32_t *next)
         equal("a row can be read", STATUS_OK, profile_read(&l->profile, &all, *next, octets, &row));
         struct row *r = &g->found.rows[g->found.count++];
         *r = (struct row){ .stamp_s = row.stamp_s, .status = row.columns[0] };
-        for (unsigned i = 0; i < REGISTERS; i++) {
+        for (size_t i = 0; i < REGISTERS; i++) {
             r->values[i] = big_endian(row.columns + 1 + 4 * i);
         }
     }
@@ -287,7 +287,7 @@ static void compare_bill(struct profile *p, const struct bill *expected, const s
 {
     equal("stamp of a billing", expected->stamp_s, row->stamp_s);
     equal("counter of billings", expected->count, big_endian(column(p, row, 0, 1, 2)));
-    for (uint8_t i = 0; i < REGISTERS; i++) {
+    for (unsigned i = 0; i < REGISTERS; i++) {
         uint8_t c = (uint8_t)(1 + i); /* value group C: +A, -A, +R, -R */
         equal("energy of a billing", expected->values[i], big_endian(column(p, row, c, 8, 2)));
         equal("maximum of a billing", expected->maxima_w[i], big_endian(column(p, row, c, 6, 2)));
