@@ -192,6 +192,20 @@ static void is_told(const char *what)
     assert_true((word(ALARM_DESCRIPTOR_1) >> MEMORY_BIT & 1u) != 0);
 }
 
+/* The newest rows of the standard log have it. */
+static void is_logged(void)
+{
+    struct profile *p = full_meter_profile(3);
+    struct profile_range all = profile_all(p);
+    bool found = false;
+    for (uint32_t s = all.end - 20; s < all.end && !found; s++) {
+        uint8_t octets[FLASHLOG_ROW_MAX];
+        struct profile_row row;
+        found = profile_read(p, &all, s, octets, &row) == STATUS_OK && row.fixed[4] == EVENT_MEMORY_ERROR;
+    }
+    assert_true(found);
+}
+
 static void clear_alarms(void)
 {
     assert_int_equal(event_set_alarm(m, ALARM_DESCRIPTOR_1, 0), STATUS_OK);
@@ -380,6 +394,7 @@ static void a_block_that_fails_costs_nothing_and_is_told(void **state)
             use(i);
             meters(10);
             is_told(what);
+            is_logged();
             read_all(what);
             same_rows(what, FULL_METER_PROFILES, 0);
             uint64_t mwh = energy();
