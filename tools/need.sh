@@ -27,11 +27,12 @@ need() {
 # What the program itself is built with.
 NEED_BUILD="cmake ninja-build gcc libc6-dev pkg-config libev-dev libjansson-dev libbearssl-dev"
 
-# Configures a preset once and builds it; quiet unless it fails.
+# Configures a preset once and builds it; quiet unless it fails. Usage: build PRESET DIRECTORY [OPTION OF cmake --build...]
 build() {
     local preset=$1 directory=$2 log
+    shift 2
     log=$(mktemp)
-    if { [ -f "$directory/build.ninja" ] || cmake --preset "$preset"; } >"$log" 2>&1 && cmake --build "$directory" >>"$log" 2>&1; then
+    if { [ -f "$directory/build.ninja" ] || cmake --preset "$preset"; } >"$log" 2>&1 && cmake --build "$directory" "$@" >>"$log" 2>&1; then
         rm -f "$log"
     else
         cat "$log" >&2

@@ -103,7 +103,7 @@ enum status nor_erase(struct nor *nor, uint32_t block)
         return STATUS_RANGE;
     }
     nor->erases[block]++;
-    if (block == nor->bad_erase) {
+    if (block == nor->bad_erase || nor->bad_erase == NOR_EVERY_BLOCK) {
         return nor->silent ? STATUS_OK : STATUS_FAILED;
     }
     memset(ones, 0xFF, sizeof ones);

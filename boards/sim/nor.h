@@ -23,7 +23,7 @@ enum nor_tear {
     NOR_TEAR_BITS    /* each bit that was to change has changed or not, as the seed says */
 };
 
-enum { NOR_NO_BLOCK = 0xFFFF };
+enum { NOR_NO_BLOCK = 0xFFFF, NOR_EVERY_BLOCK = 0xFFFE };
 
 struct nor {
     uint8_t *octets;  /* blocks * 4096, the caller's */
@@ -35,7 +35,7 @@ struct nor {
     enum nor_tear tear;
     uint32_t seed;
     bool off;
-    uint16_t bad_erase;   /* a block that does not erase, or NOR_NO_BLOCK */
+    uint16_t bad_erase;   /* a block that does not erase, or NOR_NO_BLOCK, or NOR_EVERY_BLOCK */
     uint16_t bad_program; /* a block that does not program */
     bool silent;          /* the two fail without saying so */
 

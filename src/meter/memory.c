@@ -127,6 +127,19 @@ void memory_booked(struct meter *m, int64_t active_nj, int64_t reactive_nj)
     }
 }
 
+bool memory_failed(const struct meter *m)
+{
+    bool failed = m->memory.failing || m->memory.settings.failed || m->memory.checkpoint.log.failed ||
+                  m->demand_log.failed || m->billing.profile.log.failed;
+    for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
+        failed |= m->load_profiles[i].profile.log.failed;
+    }
+    for (unsigned i = 0; i < EVENT_PROFILES; i++) {
+        failed |= m->events.profiles[i].log.failed;
+    }
+    return failed;
+}
+
 void memory_step(struct meter *m)
 {
     struct flashlog *const logs[] = { &m->memory.checkpoint.log, &m->demand_log,

@@ -57,7 +57,7 @@ struct memory {
     struct checkpoint checkpoint;
     int64_t active_nj; /* booked since the last checkpoint */
     int64_t reactive_nj;
-    bool failing; /* the flash did not take something since power-up */
+    bool failing; /* something was not kept since power-up: memory_failed says more */
 };
 
 /* What a power failure left behind. */
@@ -81,6 +81,9 @@ void memory_checkpoint(struct meter *m, bool gasp);
 
 /* Energy has been booked in a window of this size: a checkpoint, if one is due. */
 void memory_booked(struct meter *m, int64_t active_nj, int64_t reactive_nj);
+
+/* True if the flash did not take something since power-up, even where another block did. */
+bool memory_failed(const struct meter *m);
 
 /* When there is time: what can be erased ahead. One erase at the most. */
 void memory_step(struct meter *m);

@@ -108,7 +108,7 @@ static void test_program(struct meter *m)
 static void watch_memory(struct meter *m)
 {
     struct selftest *s = &m->supervision.selftest;
-    if (m->memory.failing && !s->memory_bad) {
+    if (memory_failed(m) && !s->memory_bad) {
         s->memory_bad = true; /* first: this event is written to that memory */
         event_raise(m, EVENT_MEMORY_ERROR, 0);
     }

@@ -3,7 +3,7 @@
  *     program   CRC-32 over the whole program memory, at boot and then every hour                    event 12
  *     RAM       a walking bit through an area of its own, each cell written in one second and looked
  *               at in the next; and guards at both ends of struct meter, against what writes past it   event 13
- *     memory    a write to flash that failed, wherever (memory.failing)                                event 14
+ *     memory    a write to flash that failed, wherever (memory_failed)                                 event 14
  *     watchdog  the last restart was its work                                                        event 15
  *
  * The measuring system (event 16) is among the conditions. A fault is told of once until it is gone: the program and

@@ -345,6 +345,7 @@ enum status flashlog_step(struct flashlog *log)
     if (status == STATUS_OK) {
         log->ready = true;
     } else {
+        log->failed = true;
         log->ahead++;
     }
     return status;
@@ -439,6 +440,7 @@ static enum status open_block(struct flashlog *log, struct header *h, const uint
             adopt(log, h);
             return STATUS_OK;
         }
+        log->failed = true;
         failures++;
     }
     return STATUS_FAILED;
@@ -493,6 +495,7 @@ enum status flashlog_append(struct flashlog *log, const uint8_t *row)
             log->next++;
             return STATUS_OK;
         }
+        log->failed = true;
     }
     return STATUS_FAILED;
 }

@@ -58,6 +58,7 @@ struct flashlog {
     uint32_t head_first; /* sequence number of its first row */
     uint16_t slot;       /* its next free slot */
     bool ready;          /* the block `ahead` is erased */
+    bool failed;         /* a block did not take something since the mount, even if another one did */
     uint32_t ahead;
     uint32_t found; /* the block read last, 0: none, and the sequence number of its first row */
     uint32_t found_first;

@@ -283,6 +283,7 @@ static enum status open_block(struct settings *s)
             return STATUS_OK;
         }
         s->bad = (uint16_t)(s->bad | 1u << block);
+        s->failed = true;
     }
     return STATUS_FAILED;
 }
@@ -296,6 +297,7 @@ static enum status append(struct settings *s, uint8_t record[RECORD_MAX])
     flash_put32(record + RECORD_HEAD + record[2], record_crc(s, s->head, offset, record));
     enum status status = flash_write(s->board, address_of(s, s->head) + offset, record, size);
     if (status != STATUS_OK) {
+        s->failed = true;
         s->end = BOARD_FLASH_BLOCK; /* no more into a block that fails */
         return STATUS_FAILED;
     }

@@ -32,6 +32,7 @@ struct settings {
     uint16_t bad;                         /* blocks that did not erase since the mount, a bit each */
     uint16_t end;                         /* where the next record goes in the head */
     uint8_t head;                         /* block that is being filled */
+    bool failed;                          /* a block did not take something since the mount */
     uint8_t count;
     struct settings_entry {
         uint16_t key;
