@@ -9,7 +9,9 @@
 
 #include "bench/reader.h"
 
-enum { DAY_ROWS = 96, PERIOD_S = 900 };
+enum { DAY_ROWS = 96 };
+
+#define PERIOD_S INT64_C(900)
 
 #define START_S INT64_C(836179200) /* 2026-07-01T00:00:00Z */
 

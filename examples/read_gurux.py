@@ -82,11 +82,20 @@ class Reader:
         self.exchange(self.client.disconnectRequest())
 
 
+def value_of(reader, item):
+    """What an object is there for; of a profile, how many rows it has."""
+    if item.objectType == ObjectType.ASSOCIATION_LOGICAL_NAME:
+        return ""
+    if item.objectType == ObjectType.PROFILE_GENERIC:
+        return f"{reader.read(item, 7)} rows"
+    if item.objectType == ObjectType.REGISTER:
+        reader.read(item, 3)
+    return reader.read(item, 2)
+
+
 def print_object(reader, item):
     try:
-        if item.objectType == ObjectType.REGISTER:
-            reader.read(item, 3)
-        value = reader.read(item, 2) if item.objectType != ObjectType.ASSOCIATION_LOGICAL_NAME else ""
+        value = value_of(reader, item)
     except GXDLMSException as error:
         value = f"({error})"
     print(f"{item.objectType!s:40} {item.logicalName:18} {value} {getattr(item, 'unit', '')}")

@@ -97,7 +97,6 @@ void cli_print_help(void)
 
 static const char usual_state[] = "./blathy-state";
 
-
 /* getopt_long keeps its place in global variables; 0 makes it begin anew (GNU). */
 void cli_begin_options(void)
 {

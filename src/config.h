@@ -126,6 +126,7 @@
  * columns of 4 octets; wider rows are fewer. */
 #define PROFILE_COLUMNS_MAX    16u
 #define BILLING_COLUMNS_MAX    32u
+#define LOG_COLUMNS_MAX        8u   /* nobody can set them, and the longest list has six */
 #define CAPTURE_OCTETS_MAX     16u  /* of an octet-string: the serial number, a date-time */
 #define PROFILE_PACKED_MAX     128u /* octets of the columns of a row: architecture 9 */
 #define LOAD_PROFILE_PERIOD_S  900u

@@ -17,11 +17,11 @@ static void print_command(const struct command *command)
 {
     char usage[40];
     snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
-    printf("  %-22s", usage);
+    printf("  %-28s", usage);
     for (const char *at = command->help; *at != '\0'; at++) {
         putchar(*at);
         if (*at == '\n') {
-            printf("  %-22s", "");
+            printf("  %-28s", "");
         }
     }
     putchar('\n');

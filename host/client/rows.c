@@ -302,7 +302,7 @@ static enum session_outcome read_scales(struct profile *p)
 }
 
 enum session_outcome rows_read(struct session *s, const struct options *o, const struct reference *buffer,
-                                  struct report *report)
+                               struct report *report)
 {
     struct profile *p = calloc(1, sizeof *p);
     struct value rows;

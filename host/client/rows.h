@@ -11,6 +11,6 @@
 
 /* Reads attribute 2 of a profile as the options select it, and prints it. */
 enum session_outcome rows_read(struct session *s, const struct options *o, const struct reference *buffer,
-                                  struct report *report);
+                               struct report *report);
 
 #endif

@@ -53,6 +53,9 @@ enum { FONT_SIZE = sizeof font / sizeof font[0] };
 
 static uint8_t exactly(char character)
 {
+    if (character >= '0' && character <= '9') {
+        return font[character - '0'].segments;
+    }
     for (size_t i = 0; i < FONT_SIZE; i++) {
         if (font[i].character == character) {
             return font[i].segments;

@@ -11,8 +11,9 @@ enum { LAYOUT = 1, RECORD_SIZE = 1 + ALARM_WORDS * 4 };
 static enum status save(const struct alarm *a, struct settings *settings)
 {
     uint8_t record[RECORD_SIZE] = { LAYOUT };
-    for (unsigned i = 0; i < ALARM_WORDS; i++) {
-        flash_put32(record + 1 + i * 4, a->words[i]);
+    uint8_t *at = record + 1;
+    for (unsigned i = 0; i < ALARM_WORDS; i++, at += 4) {
+        flash_put32(at, a->words[i]);
     }
     return settings_set(settings, MEMORY_KEY_ALARMS, record, sizeof record);
 }
@@ -28,8 +29,9 @@ void alarm_load(struct alarm *a, const struct settings *settings)
     size_t size = 0;
     if (settings_get(settings, MEMORY_KEY_ALARMS, record, sizeof record, &size) == STATUS_OK && size == sizeof record &&
         record[0] == LAYOUT) {
-        for (unsigned i = 0; i < ALARM_WORDS; i++) {
-            a->words[i] = flash_get32(record + 1 + i * 4);
+        const uint8_t *at = record + 1;
+        for (unsigned i = 0; i < ALARM_WORDS; i++, at += 4) {
+            a->words[i] = flash_get32(at);
         }
     }
 }

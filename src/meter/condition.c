@@ -160,6 +160,9 @@ static enum judgement battery_low(const struct condition_limits *l, const struct
 static enum judgement battery_worn(const struct condition_limits *l, const struct condition_input *in)
 {
     (void)l;
+    if (!in->battery_checked) {
+        return UNKNOWN;
+    }
     return in->battery_worn ? BEYOND : BACK;
 }
 

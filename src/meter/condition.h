@@ -83,7 +83,8 @@ struct condition_input {
     int64_t frequency_chz;
     uint16_t reference_voltage_v;
     bool neutral_known;
-    bool battery_known; /* measured in this second */
+    bool battery_checked; /* in this second */
+    bool battery_known;   /* its voltage was measured */
     uint16_t battery_cv, battery_low_cv;
     bool battery_worn; /* used up, or too old */
     bool clock_invalid;

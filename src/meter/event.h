@@ -81,7 +81,7 @@ struct event_log {
 struct events {
     struct event_log logs[EVENT_LOGS];
     struct profile profiles[EVENT_PROFILES];
-    struct profile_column columns[EVENT_PROFILES][PROFILE_COLUMNS_MAX];
+    struct profile_column columns[EVENT_PROFILES][LOG_COLUMNS_MAX];
     struct alarm alarm;
     uint8_t turn;    /* of the profiles: which one may erase ahead next */
     uint16_t noted;  /* parameters that have changed, a bit for each enum event_change... */

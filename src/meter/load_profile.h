@@ -4,9 +4,11 @@
  * AMR status says what was not as usual in the period:
  *
  *     PDN  the power was away in it, not for all of it: a period without any power has no row
- *     CAD  the clock jumped, so the period is longer or shorter than the others, or it began off the grid; so is the
- * extra row that a jump of the clock writes at the old time, and the next one DNV  its length deviates by more than 10
- * %, or the clock was invalid CIV  the clock was invalid DST  its end is daylight saving time
+ *     CAD  the clock jumped, or the period began off the grid, so that it is shorter or longer; so is the extra row
+ *          that a jump of the clock writes at the old time, and the next regular one
+ *     DNV  its length deviates by more than 10 %, or the clock was invalid
+ *     CIV  the clock was invalid
+ *     DST  its end is daylight saving time
  *
  * Small changes of the clock only lengthen or shorten the period that runs. Daylight saving adds no rows: the day of
  * the daily profile has 23 or 25 hours then.

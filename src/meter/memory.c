@@ -8,7 +8,7 @@
 /* SPEC.md: the snapshot. */
 enum { LAYOUT = 1 };
 enum { AT_LAYOUT = 0, AT_MARKS = 1, AT_TIME = 2, AT_OPERATING = 6, AT_DEMAND = 10, AT_PROFILE = 14, AT_ENERGY = 24 };
-enum { ENERGY_OCTETS = 10 }; /* 6 of mWh: 281,000,000 kWh; 4 of nWs */
+#define ENERGY_OCTETS 10u /* 6 of mWh: 281,000,000 kWh; 4 of nWs */
 enum { MARK_GASP = 1, MARK_INVALID = 2 };
 static_assert(AT_ENERGY + ENERGY_COUNT * ENERGY_OCTETS <= CHECKPOINT_SIZE, "the snapshot holds all registers");
 static_assert(AT_DEMAND + DEMAND_COUNT <= AT_PROFILE, "the snapshot holds all demands");

@@ -47,7 +47,7 @@ enum memory_key {
     MEMORY_KEY_SUPPLY = 0x1002,  /* meter/supply.h */
     MEMORY_KEY_BILLING = 0x1003, /* meter/billing.h */
     MEMORY_KEY_ALARMS = 0x1004,  /* meter/alarm.h */
-    MEMORY_KEY_EVENTS = 0x1005,  /* meter/event.h, and the keys after it up to 0x100F */
+    MEMORY_KEY_EVENTS = 0x1005,  /* meter/supervision.h, meter/event.h, and the keys after it up to 0x100F */
     MEMORY_KEY_DISPLAY = 0x1010  /* the lists of the display, and the keys after it up to 0x103F */
 };
 

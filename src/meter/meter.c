@@ -253,16 +253,37 @@ static bool period_ends(const struct meter *m)
     return load_profiles_end(m);
 }
 
+static uint32_t flow_marks(const struct meter *m)
+{
+    static const uint32_t quadrants[] = { 0, LCD_Q1, LCD_Q2, LCD_Q3, LCD_Q4 };
+    if (m->supply.down || m->average.values.apparent_uva == 0) { /* below the starting threshold */
+        return 0;
+    }
+    bool exporting = m->average.values.active_uw < 0;
+    return quadrants[meter_quantity(m, QUANTITY_QUADRANT)] | (exporting ? LCD_EXPORT : LCD_IMPORT);
+}
+
 /* What the meter tells beside the screen. */
 static uint32_t marks(const struct meter *m)
 {
-    static const uint32_t quadrants[] = { 0, LCD_Q1, LCD_Q2, LCD_Q3, LCD_Q4 };
-    uint32_t lit = (m->clock.invalid ? LCD_CLOCK_INVALID : 0u) | (m->display.communicating ? LCD_CON : 0u);
-    if (!m->supply.down && m->average.values.apparent_uva > 0) { /* not below the starting threshold */
-        bool exporting = m->average.values.active_uw < 0;
-        lit |= quadrants[meter_quantity(m, QUANTITY_QUADRANT)] | (exporting ? LCD_EXPORT | LCD_REVERSE : LCD_IMPORT);
+    static const struct {
+        uint8_t condition;
+        uint32_t mark;
+    } conditions[] = {
+        { CONDITION_REVERSAL, LCD_REVERSE },         { CONDITION_BATTERY_LOW, LCD_BATTERY_LOW },
+        { CONDITION_BATTERY_WORN, LCD_BATTERY_LOW }, { CONDITION_TERMINAL_COVER, LCD_COVER },
+        { CONDITION_METER_COVER, LCD_COVER },
+    };
+    const uint32_t *words = m->events.alarm.words;
+    uint32_t lit = flow_marks(m);
+    for (unsigned i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+        if (condition_active(&m->supervision.conditions, (enum condition)conditions[i].condition)) {
+            lit |= conditions[i].mark;
+        }
     }
-    return lit;
+    lit |= (words[ALARM_DESCRIPTOR_1] | words[ALARM_DESCRIPTOR_2]) != 0 ? LCD_ALARM : 0u;
+    lit |= m->clock.invalid ? LCD_CLOCK_INVALID : 0u;
+    return lit | (m->display.communicating ? LCD_CON : 0u);
 }
 
 static void show(struct meter *m)
@@ -271,6 +292,7 @@ static void show(struct meter *m)
         .time_ms = m->time_ms,
         .button = board_button(m->board),
         .powered = !m->supply.down,
+        .error = m->events.alarm.words[ALARM_ERROR_REGISTER] != 0,
         .marks = marks(m),
     };
     if (display_step(&m->display, &in)) {

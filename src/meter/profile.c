@@ -1,13 +1,14 @@
 #include "meter/profile.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "store/flash.h"
 
 enum { VERSION = 1, DESCRIPTOR_HEAD = 7, DESCRIPTOR_COLUMN = 13 };
 
-_Static_assert(DESCRIPTOR_HEAD + DESCRIPTOR_COLUMN * BILLING_COLUMNS_MAX <= FLASHLOG_DESCRIPTOR_MAX,
-               "the widest profile has a descriptor that fits");
+static_assert(DESCRIPTOR_HEAD + DESCRIPTOR_COLUMN * BILLING_COLUMNS_MAX <= FLASHLOG_DESCRIPTOR_MAX,
+              "the widest profile has a descriptor that fits");
 
 /* Descriptor ------------------------------------------------------------------ */
 

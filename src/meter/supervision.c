@@ -5,7 +5,7 @@
 #include "meter/meter.h"
 #include "store/flash.h"
 
-enum { SECOND_US = 1000000, BATTERY_WAIT_S = 3600, BATTERY_MEASURED_S = 60, DST_STEP_MAX_S = 10 };
+enum { SECOND_US = 1000000, BATTERY_WAIT_S = 3600, BATTERY_MEASURED_S = 60, DST_STEP_MAX_S = 2 * 60 };
 
 #define NET_MAX_WH INT64_C(999999999) /* what does not roll over but stops: decision 9 */
 
@@ -140,7 +140,6 @@ static void take_input(struct meter *m, struct condition_input *in)
         .reference_voltage_v = m->reference_voltage_v,
         .neutral_known = board_neutral(m->board),
         .battery_low_cv = m->supply.battery_low_cv,
-        .battery_worn = supply_battery_remaining_s(m) == 0,
         .clock_invalid = m->clock.invalid,
         .net_full = net_wh == NET_MAX_WH || net_wh == -NET_MAX_WH,
         .window_flags = s->window_flags,
@@ -161,7 +160,11 @@ static void measure_battery(struct meter *m, struct condition_input *in)
         return;
     }
     s->battery_s = (uint16_t)((s->battery_s + 1u) % BATTERY_WAIT_S);
-    in->battery_known = s->battery_s <= BATTERY_MEASURED_S && board_battery(m->board, &in->battery_cv);
+    in->battery_checked = s->battery_s <= BATTERY_MEASURED_S;
+    if (in->battery_checked) {
+        in->battery_known = board_battery(m->board, &in->battery_cv);
+        in->battery_worn = supply_battery_remaining_s(m) == 0;
+    }
 }
 
 static const struct {
@@ -246,16 +249,24 @@ static bool summer(const struct clock *c, int64_t utc_s)
     return (clock_local(c, utc_s, 0).status & CALENDAR_STATUS_DST) != 0;
 }
 
-/* Both ends are judged by the same rules, so only the course of time is a switch, not a client's. */
+/* Looked at when a minute has passed: local time costs more than anything else that is done every second. Both ends
+ * are judged by the same rules, so only the course of time is a switch, not a client's. */
 static void watch_clock(struct meter *m)
 {
     struct supervision *s = &m->supervision;
     const struct clock *c = &m->clock;
-    int64_t before_s = s->second_s;
-    s->second_s = c->utc_s;
-    bool passed = before_s > 0 && c->utc_s > before_s && c->utc_s - before_s <= DST_STEP_MAX_S;
+    int64_t before_s = s->minute_s;
+    if (before_s != 0 && c->utc_s / CALENDAR_MINUTE_S == before_s / CALENDAR_MINUTE_S) {
+        return;
+    }
+    s->minute_s = c->utc_s;
+    bool passed = before_s != 0 && c->utc_s > before_s && c->utc_s - before_s <= DST_STEP_MAX_S;
     if (passed && summer(c, before_s) != summer(c, c->utc_s)) {
-        event_raise_at(m, EVENT_DST_SWITCHED, 0, before_s);
+        int64_t last_s = c->utc_s - 1;
+        while (summer(c, last_s) == summer(c, c->utc_s)) {
+            last_s--; /* no further than before_s */
+        }
+        event_raise_at(m, EVENT_DST_SWITCHED, 0, last_s);
     }
 }
 
@@ -288,7 +299,7 @@ void supervision_step(struct meter *m)
 void supervision_clock_set(struct meter *m, int64_t before_s)
 {
     int64_t change_s = m->clock.utc_s - before_s;
-    m->supervision.second_s = 0;
+    m->supervision.minute_s = 0;
     if (change_s > m->clock.jump_limit_s || change_s < -(int64_t)m->clock.jump_limit_s) {
         event_raise_at(m, EVENT_CLOCK_BEFORE, 0, before_s);
         event_raise(m, EVENT_CLOCK_AFTER, 0);

@@ -38,7 +38,7 @@ struct supervision {
     uint32_t us;          /* metering time that has not been looked at yet */
     uint8_t window_flags; /* of the windows in it */
     uint16_t battery_s;   /* of an hour: the battery is measured in its first minute */
-    int64_t second_s;     /* UTC of the second before; 0: none yet */
+    int64_t minute_s;     /* UTC when the minute last changed; 0: none yet */
 };
 
 /* Defaults. */

@@ -23,7 +23,7 @@ static void keep(struct meter *m)
     const uint32_t counts[COUNTS] = { s->starts,         s->failures,   s->long_failures, s->last_long_s,
                                       s->last_failure_s, s->last_off_s, s->off_total_s,   s->battery_use_s };
     uint8_t record[RECORD] = { LAYOUT };
-    for (unsigned i = 0; i < COUNTS; i++) {
+    for (size_t i = 0; i < COUNTS; i++) {
         flash_put32(record + 1 + 4 * i, counts[i]);
     }
     if (settings_set(&m->memory.settings, MEMORY_KEY_SUPPLY, record, sizeof record) != STATUS_OK) {
@@ -42,7 +42,7 @@ static void recall(struct meter *m)
         size != RECORD || record[0] != LAYOUT) {
         return;
     }
-    for (unsigned i = 0; i < COUNTS; i++) {
+    for (size_t i = 0; i < COUNTS; i++) {
         *counts[i] = flash_get32(record + 1 + 4 * i);
     }
 }
@@ -112,8 +112,7 @@ int64_t supply_battery_change_s(const struct meter *m)
 uint32_t supply_battery_remaining_s(const struct meter *m)
 {
     int64_t installed_s = 0;
-    uint32_t used_s = m->supply.battery_use_s;
-    int64_t left_s = used_s < SUPPLY_BATTERY_USE_S ? SUPPLY_BATTERY_USE_S - used_s : 0;
+    int64_t left_s = SUPPLY_BATTERY_USE_S - (int64_t)m->supply.battery_use_s;
     if (clock_utc(&m->clock, &m->supply.battery_installed, &installed_s) == STATUS_OK) {
         int64_t life_s = installed_s + SUPPLY_BATTERY_LIFE_S - m->clock.utc_s;
         left_s = life_s < left_s ? life_s : left_s;

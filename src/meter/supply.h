@@ -18,8 +18,8 @@ struct meter;
 struct memory_last;
 
 /* The battery lasts so long without the supply, or ten years with it: data sheet. */
-#define SUPPLY_BATTERY_USE_S  (2u * 366u * 86400u)
-#define SUPPLY_BATTERY_LIFE_S (3653u * 86400u)
+#define SUPPLY_BATTERY_USE_S  63244800  /* 732 days */
+#define SUPPLY_BATTERY_LIFE_S 315619200 /* 3,653 days */
 
 /* Owned by the meter: read freely. Times are UTC since 2000-01-01; 0: never. */
 struct supply {

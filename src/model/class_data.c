@@ -55,7 +55,7 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
     (void)attribute; /* there is but one */
 #define DATA(name, put)                                                                                                \
     case DATA_##name:                                                                                                  \
-        put;                                                                                                           \
+        (put);                                                                                                         \
         break;
     switch ((enum model_data)o->shows) {
 #include "model/data.def"

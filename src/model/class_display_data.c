@@ -49,12 +49,16 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
     if (given != count) {
         return STATUS_TYPE;
     }
+    enum status status;
     if (o->shows == DISPLAY_DATA_TIMING) {
-        const struct display_timing t = { f[0], f[1], f[2], f[3], f[4], f[5] };
-        return display_set_timing(&m->display_setup, &t);
+        status = display_set_timing(&m->display_setup, &(struct display_timing){ f[0], f[1], f[2], f[3], f[4], f[5] });
+    } else {
+        status = display_set_decimals(&m->display_setup, &(struct display_decimals){ f[0], f[1] });
     }
-    const struct display_decimals d = { f[0], f[1] };
-    return display_set_decimals(&m->display_setup, &d);
+    if (status == STATUS_OK) {
+        event_note_change(m, EVENT_CHANGE_DISPLAY);
+    }
+    return status;
 }
 
 const struct cosem_class class_display_data = {

@@ -1,4 +1,5 @@
 /* Profile generic, class_id 7, version 1. */
+#include <assert.h>
 #include <string.h>
 
 #include "model/capture.h"
@@ -31,10 +32,10 @@ enum note {
 };
 
 /* The longest element: each column with its tag, and a length; the clock is one of them. */
-_Static_assert(3 + 2 + CALENDAR_OCTETS + PROFILE_PACKED_MAX + 2 * (BILLING_COLUMNS_MAX - 1) <= UINT8_MAX &&
-                   COSEM_ELEMENT_MAX > UINT8_MAX,
-               "a row is one element");
-_Static_assert(NOTE_MASK < COSEM_NOTES, "the notes are enough");
+static_assert(3 + 2 + CALENDAR_OCTETS + PROFILE_PACKED_MAX + 2 * (BILLING_COLUMNS_MAX - 1) <= UINT8_MAX &&
+                  COSEM_ELEMENT_MAX > UINT8_MAX,
+              "a row is one element");
+static_assert(NOTE_MASK < COSEM_NOTES, "the notes are enough");
 
 static struct profile *profile_of(const struct cosem_request *r, const struct cosem_object *o)
 {

@@ -27,18 +27,12 @@ static void put_object(struct axdr_writer *out, uint16_t class_id, const uint8_t
     axdr_number(out, AXDR_LONG_UNSIGNED, 0); /* data_index: the whole attribute */
 }
 
-static bool is_there(const struct cosem_request *r, const struct display_entry *e)
-{
-    struct cosem_device *device = r->association->device;
-    return cosem_find(device->objects, e->obis) != NULL && pages_showable(device, e);
-}
-
 /* The entry with this number or the next one that can be shown. */
 static bool find(const struct cosem_request *r, enum display_list list, unsigned *number, struct display_entry *e)
 {
     const struct display_setup *s = &((const struct meter *)r->device)->display_setup;
     for (; *number < display_list_count(s, list); ++*number) {
-        if (display_list_entry(s, list, *number, e) && is_there(r, e)) {
+        if (display_list_entry(s, list, *number, e) && pages_showable(r->association->device, e)) {
             return true;
         }
     }
@@ -187,14 +181,20 @@ static enum status set(struct cosem_request *r, const struct cosem_object *o, ui
         if (status != STATUS_OK) {
             return status;
         }
-        showable = showable && is_there(r, &entries[i]);
+        showable = showable && pages_showable(r->association->device, &entries[i]);
     }
     r->unchanged = showable && is_list(r, (enum display_list)o->shows, entries, (unsigned)count);
     if (r->unchanged) {
         return STATUS_OK;
     }
-    return showable ? display_list_set(&m->display_setup, (enum display_list)o->shows, entries, (unsigned)count)
-                    : STATUS_RANGE;
+    enum status status = STATUS_RANGE;
+    if (showable) {
+        status = display_list_set(&m->display_setup, (enum display_list)o->shows, entries, (unsigned)count);
+    }
+    if (status == STATUS_OK) {
+        event_note_change(m, EVENT_CHANGE_DISPLAY);
+    }
+    return status;
 }
 
 const struct cosem_class class_readout_list = {

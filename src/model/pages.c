@@ -24,7 +24,7 @@ static const struct {
     { { 0, 0, 15, 0, 0, PRESENT }, "0.1.2" }, /* when billings are due */
 };
 
-enum { CODES = sizeof codes / sizeof codes[0], SERIAL_NUMBER = 0, ERRORS = 1 };
+enum { CODES = sizeof codes / sizeof codes[0], SERIAL_NUMBER = 0 };
 
 /* How a unit is shown: so many digits before and behind the point, 10^prefix of the unit. */
 enum adjustment { FIXED, ENERGY, DEMAND };
@@ -458,11 +458,6 @@ bool pages_find(struct cosem_device *device, const char *code, size_t size, stru
 {
     uint8_t obis[6] = { 1, 0, 0, 0, 0, PRESENT };
     const struct cosem_object *o = NULL;
-    if (is(code, size, codes[ERRORS].code)) {
-        *e = (struct display_entry){ .class_id = CLASS_DATA, .attribute = VALUE };
-        memcpy(e->obis, codes[ERRORS].obis, sizeof e->obis);
-        return true;
-    }
     for (size_t i = 0; i < CODES && o == NULL; i++) {
         o = is(code, size, codes[i].code) ? cosem_find(device->objects, codes[i].obis) : NULL;
     }

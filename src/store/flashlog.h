@@ -13,8 +13,9 @@
  *
  * Flash   mount reads no more than 8 + 8 * ceil(log2(blocks)) + 20 pages of an undamaged ring that has rows, `blocks`
  *         of a blank one, and twice `blocks` + 600 of any; it writes nothing. A read finds its block in at most
- *         ceil(log2(blocks)) + 1 page reads, the row next to the one read last at once. step erases at most one block,
- *         append none if step has succeeded since the last one and no block fails, and 16 at the worst.
+ *         ceil(log2(blocks)) + 2 page reads, in one if no block failed, the row next to the one read last at once.
+ *         step erases at most one block, append none if step has succeeded since the last one and no block fails, and
+ *         16 at the worst.
  * Errors  STATUS_FAILED: the flash did not do it. The row or generation is then not there, unless the power went at
  *         that moment: after that it is either.
  * Context main loop only. No globals; the descriptor is not kept in RAM.

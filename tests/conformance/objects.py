@@ -171,6 +171,13 @@ OBJECT_IDENTIFIER = either(octets(7), structure(*[number(tag) for tag in (U8, U8
 SCRIPT_ACTION = structure(number(ENUM, 0, 2), number(U16), NAME, number(I8), anything)
 
 SELECTORS = {(7, 2): [1, 2], (15, 2): [1, 2, 3, 4]}  # of a class and an attribute; no other attribute takes any
+READOUT_LISTS = bytes((0, 0, 21, 0))  # their buffer is one row that is made when it is read: nothing to select from
+
+
+def selectors_of(entry, attribute):
+    is_list = entry.ic == 7 and entry.name.startswith(READOUT_LISTS)
+    return [] if is_list else SELECTORS.get((entry.ic, attribute), [])
+
 
 Class = namedtuple("Class", "name methods attributes")  # attributes 2, 3, ...: checks
 
@@ -265,15 +272,16 @@ names("0.0.21.0.{0-255}.255 0.0.98.1.0.255 1.0.99.{1-2}.0.255 0.0.99.98.{0-9}.25
 # Identification, constants
 names("0.0.96.1.{0-3,5-9,10}.255 1.0.0.2.{0,1,8}.255 1.1.0.2.{0,8}.255", 1, octets())
 names("0.0.96.1.4.255", 1, either(octets(), u16))
-names("0.0.96.2.0.255 0.0.96.15.{0-9}.255 0.0.96.7.{0,1,5,9,21}.255 {0,1}.0.0.1.0.255", 1, u32)
+names("0.0.96.2.0.255 0.0.96.15.{0-10}.255 0.0.96.7.{0,1,5,9,21}.255 {0,1}.0.0.1.0.255", 1, u32)
 names("0.0.96.2.{1-13}.255 0.0.96.7.{10,14}.255 {0,1}.0.0.1.2.255 0.0.96.6.5.255", 1, date_time)
 names("1.0.0.3.0.255", 3, u32, IMP_WH)
 names("1.0.0.3.1.255", 3, u32, IMP_VARH)
 names("1.0.0.6.{0,4}.255", 3, u16, V)
 names("1.0.0.6.{1,3}.255", 3, u16, A)
 names("1.0.0.6.2.255", 3, u16, HZ)
-names("1.0.0.9.1.255 1.0.0.9.6.255", 1, time)
-names("1.0.0.9.2.255 1.0.0.9.7.255", 1, date)
+names("1.0.0.9.1.255", 1, time)
+names("1.0.0.9.2.255", 1, date)
+names("1.0.0.9.{6,7}.255", 1, date_time)  # of the last MD reset, as clients know them
 names("1.0.0.9.{11,12}.255", 3, u16, SECOND)
 names("1.0.0.9.0.255", 3, u16, DAY)
 names("1.0.0.8.{0,4,5}.255", 3, either(u16, u32), SECOND)

@@ -261,10 +261,68 @@ static bool contains(const struct octets *o, const char *text)
     return false;
 }
 
+/* What no request may change but by a SET or a method of the administrator. A session, a wrong password and an MD reset
+ * of the reader leave their events, which are no change. */
+#define PART(member)                                                                                                   \
+    {                                                                                                                  \
+        offsetof(struct meter, member), sizeof(((struct meter *)0)->member)                                            \
+    }
+static const struct part {
+    size_t offset;
+    size_t size;
+} parts[] = {
+    PART(energy),
+    PART(clock),
+    PART(demands),
+    PART(demand_period_s),
+    PART(demand_periods),
+    PART(load_profiles[0].columns),
+    PART(load_profiles[0].profile.period_s),
+    PART(load_profiles[0].profile.log.generation),
+    PART(load_profiles[0].profile.log.next),
+    PART(load_profiles[1].columns),
+    PART(load_profiles[1].profile.period_s),
+    PART(load_profiles[1].profile.log.generation),
+    PART(load_profiles[1].profile.log.next),
+    PART(billing.schedule),
+    PART(billing.lockout_s),
+    PART(billing.button_enabled),
+    PART(billing.columns),
+    PART(billing.last),
+    PART(billing.profile.log.generation),
+    PART(billing.profile.log.next),
+    PART(ports),
+    PART(display_setup),
+    PART(identity),
+    PART(logical_device_name),
+    PART(utility_id),
+    PART(metering_point),
+    PART(reference_voltage_v),
+    PART(secrets),
+    PART(supply.long_failure_s),
+    PART(supply.battery_installed),
+    PART(supply.battery_low_cv),
+    PART(supervision.conditions.limits),
+    PART(events.columns),
+    PART(events.logs[0].mask),
+    PART(events.logs[1].mask),
+    PART(events.logs[2].mask),
+    PART(events.logs[3].mask),
+    PART(events.logs[4].mask),
+    PART(configuration_changes),
+};
+#undef PART
+
 static bool state_is_as_before(const struct campaign *c)
 {
-    return memcmp(&c->app.meter, &c->power_up.meter, sizeof c->app.meter) == 0 &&
-           memcmp(c->app.device.secrets, c->power_up.device.secrets, sizeof c->app.device.secrets) == 0 &&
+    const uint8_t *now = (const uint8_t *)&c->app.meter;
+    const uint8_t *before = (const uint8_t *)&c->power_up.meter;
+    for (size_t i = 0; i < SIZE_OF(parts); i++) {
+        if (memcmp(now + parts[i].offset, before + parts[i].offset, parts[i].size) != 0) {
+            return false;
+        }
+    }
+    return memcmp(c->app.device.secrets, c->power_up.device.secrets, sizeof c->app.device.secrets) == 0 &&
            c->board.rtc_s == c->board_power_up.rtc_s;
 }
 

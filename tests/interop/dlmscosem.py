@@ -11,6 +11,8 @@ from dlms_cosem.security import LowLevelSecurityAuthentication, NoSecurityAuthen
 
 import wire
 
+BIT_STRING = 4  # the tag
+
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 
 
@@ -122,7 +124,7 @@ class DlmsCosem:
     def read(self, ic, name, attribute, selector=None):
         """The encoded value. The library has decoded it as well, but for a bit-string: it cannot."""
         octets = self.client.get(self._attribute(ic, name, attribute), selector and Selector(selector))
-        if (ic, attribute) != (15, 5):
+        if (ic, attribute) != (15, 5) and octets[0] != BIT_STRING:
             utils.parse_as_dlms_data(octets)
         return octets
 

@@ -180,7 +180,7 @@ COLUMN = is_structure(is_number(U16), is_octets(6), is_number(I8), is_number(U16
 
 def profile(obis, access, columns, period, entries):
     row(obis, 7, access, {
-        2: is_array(lambda rows: None, range(0, 1000)), 3: is_array(COLUMN, (columns,)), 4: is_number(U32, (period,)),
+        2: is_array(lambda rows: None, range(0, 1000)), 3: is_array(COLUMN, columns), 4: is_number(U32, (period,)),
         5: is_number(ENUM, (1,)), 6: COLUMN, 7: is_number(U32), 8: is_number(U32, (entries,))})
 
 
@@ -201,7 +201,7 @@ row("0.0.15.0.0", 22, "- / g / g s:4", {
     3: is_number(ENUM, (1,)),
     4: is_array(is_structure(is_octets(4, lambda v: v == bytes(4)),
                              is_octets(5, lambda v: v == b"\xFF\xFF\xFF\x01\xFF")), (1,))})
-profile("0.0.98.1.0", "- / g / g s:3 m:1,2", 22, 0, 13)
+profile("0.0.98.1.0", "- / g / g s:3 m:1,2", (22,), 0, 13)
 for f in (1, 101):  # decision 20
     for c, unit in ((1, WH), (2, WH), (3, VARH), (4, VARH), (15, WH), (128, VARH)):
         register(f"1.0.{c}.8.0.{f}", "- / g / g", U32, 0, unit, (0,))
@@ -226,8 +226,8 @@ row("0.0.10.0.1", 9, "- / g m:1 / g m:1", {
 
 # 1.8 Profiles ------------------------------------------------------------------------------------
 
-profile("1.0.99.1.0", "- / g / g s:3,4 m:1", 8, 900, 8928)
-profile("1.0.99.2.0", "- / g / g s:3,4 m:1", 9, 86400, 93)
+profile("1.0.99.1.0", "- / g / g s:3,4 m:1", (8,), 900, 8928)
+profile("1.0.99.2.0", "- / g / g s:3,4 m:1", (9,), 86400, 93)
 for obis in ("0.0.96.10.1", "0.0.96.10.2"):
     data(obis, "- / g / g", is_number(U8))
 register("1.0.0.8.4", "- / g / g", U32, 0, S, (900,))
@@ -237,12 +237,8 @@ register("1.0.0.8.5", "- / g / g", U32, 0, S, (86400,))
 
 LOG_ENTRIES = {"0.0.99.98.0": 200, "0.0.99.98.1": 100, "0.0.99.98.4": 200, "0.0.99.98.5": 100, "0.0.99.98.9": 100,
                "1.0.99.97.0": 100}
-CAPTURE_OBJECT = is_structure(is_number(U16), is_octets(6), is_number(I8), is_number(U16))
 for obis, entries in LOG_ENTRIES.items():
-    row(obis, 7, "- / g / g s:3 m:1", {
-        2: is_array(lambda row_: None, range(1000)), 3: is_array(CAPTURE_OBJECT, range(2, 17)), 4: is_number(U32, (0,)),
-        5: is_number(ENUM, (1,)), 6: CAPTURE_OBJECT, 7: is_number(U32, range(0, entries + 1)),
-        8: is_number(U32, (entries,))})
+    profile(obis, "- / g / g s:3 m:1", range(2, 17), 0, entries)
 for e in (0, 1, 4, 5, 9):
     data(f"0.0.96.11.{e}", "- / g / g", is_number(U8))
 data("0.0.96.11.10", "- / g / g", is_number(U16))
@@ -308,10 +304,10 @@ for obis, settable in (("0.0.22.0.0", "2-9"), ("0.1.22.0.0", "3-9")):
 
 # 1.13 Display configuration: lists are profiles of one row, never captured -----------------------
 
-CAPTURE_OBJECT = is_structure(is_number(U16), is_octets(6), is_number(I8), is_number(U16, (0,)))
 for obis in ("0.0.21.0.0", "0.0.21.0.1", "0.0.21.0.2", "0.0.21.0.3"):
     row(obis, 7, "- / g / g s:3", {
-        3: is_array(CAPTURE_OBJECT), 4: is_number(U32, (0,)), 5: is_number(ENUM, (1,)), 7: is_number(U32, (1,)),
+        2: is_array(lambda row_: None, (1,)),
+        3: is_array(COLUMN), 4: is_number(U32, (0,)), 5: is_number(ENUM, (1,)), 7: is_number(U32, (1,)),
         6: is_structure(is_number(U16, (0,)), is_octets(6), is_number(I8, (0,)), is_number(U16, (0,))),
         8: is_number(U32, (1,))})
 data("0.0.96.50.1", "- / g / g s:2", is_structure(*(is_number(U8, (s,)) for s in (5, 60, 60, 5, 5, 30))))

@@ -175,7 +175,7 @@ def test_what_is_refused_is_said_and_the_rest_is_done(meter, read):
 def test_methods(meter, read):
     done = read(*READER, endpoint(meter, "bluetooth"), "--call", "0.0.10.0.1.255:1=2")
     assert done.stdout == "0.0.10.0.1.255:1  called\n"
-    assert "called" in read(*ADMINISTRATOR, endpoint(meter, "bluetooth"), "8/0.0.1.0.0!6=5", "9/0.0.10.0.1!1=u16:2").stdout
+    assert "called" in read(*ADMINISTRATOR, endpoint(meter, "bluetooth"), "8/0.0.1.0.0!6=5", "4/1.0.1.6.0!1=i8:0").stdout
     assert "type" in read(*ADMINISTRATOR, endpoint(meter, "bluetooth"), "9/0.0.10.0.1!1=u8:2", code=1).stderr
 
 

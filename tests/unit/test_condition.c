@@ -28,6 +28,7 @@ static const struct condition_input usual = {
     .frequency_chz = 5000,
     .reference_voltage_v = 230,
     .neutral_known = true,
+    .battery_checked = true,
     .battery_known = true,
     .battery_cv = 360,
     .battery_low_cv = 300,
@@ -431,51 +432,68 @@ static int all_within(int now, int from, int n, int least, int most)
     return 1;
 }
 
-/* Told in words: of each kind one between two 85; a kind begins when the last `delay` seconds were all in its range; 85
- * when any was told of and the last `restore` seconds were all normal, all of them after what was told of last. */
-static void random_voltages_against_brute_force(void **state)
+/* What has been told of in one run. */
+struct told {
+    int active[3], since_s[3], ended_s[3];
+};
+
+/* In words: of each kind one between two 85; a kind begins when the last `delay` seconds were all in its range; 85 when
+ * any was told of and the last four seconds were all normal, all of them after it was told of. Returns how many events.
+ */
+static int expect(struct told *t, int s, int expected[4])
 {
     static const struct {
         int event, delay_s, least, most;
     } kinds[] = { { 76, 7, 1150, 2069 }, { 79, 5, 2531, 9999 }, { 82, 3, 0, 1149 } };
+    int count = 0;
+    int ends = 0;
+    for (int k = 0; k < 3; k++) {
+        if (!t->active[k] && all_within(s, t->ended_s[k], kinds[k].delay_s, kinds[k].least, kinds[k].most)) {
+            t->active[k] = 1;
+            t->since_s[k] = s + 1;
+            expected[count++] = kinds[k].event;
+        } else if (t->active[k] && all_within(s, t->since_s[k], 4, 2116, 2484)) {
+            t->active[k] = 0;
+            t->ended_s[k] = s + 1;
+            ends = 1;
+        }
+    }
+    if (ends) {
+        expected[count++] = 85;
+    }
+    return count;
+}
+
+static void check_random_voltages(unsigned seed)
+{
+    static const int levels_dv[] = { 2300, 2300, 2100, 2000, 1150, 1149, 2069, 2070, 2116, 2115, 2531, 2530, 2484 };
+    struct told told = { 0 };
+    int level_dv = 2300;
+    c.limits.under_voltage_s = 7;
+    c.limits.over_voltage_s = 5;
+    c.limits.missing_voltage_s = 3;
+    c.limits.restore_s = 4;
+    srand(seed);
+    for (int s = 0; s < HISTORY; s++) {
+        int expected[4] = { 0 };
+        if (rand() % 5 == 0) {
+            level_dv = levels_dv[(unsigned)rand() % (sizeof levels_dv / sizeof levels_dv[0])];
+        }
+        in.voltage_dv = voltages_dv[s] = level_dv;
+        int count = expect(&told, s, expected);
+        condition_step(&c, &in, &changes);
+        assert_int_equal(changes.count, count);
+        for (int i = 0; i < count; i++) {
+            assert_int_equal(changes.list[i].event, expected[i]);
+        }
+    }
+}
+
+static void random_voltages_against_brute_force(void **state)
+{
     for (unsigned seed = 1; seed <= 50; seed++) {
         start(state);
-        c.limits.under_voltage_s = 7;
-        c.limits.over_voltage_s = 5;
-        c.limits.missing_voltage_s = 3;
-        c.limits.restore_s = 4;
-        srand(seed);
-        int told[3] = { 0 }, cleared_s[3] = { 0, 0, 0 }, told_s[3] = { 0 };
-        int level_dv = 2300;
-        for (int s = 0; s < HISTORY; s++) {
-            static const int levels_dv[] = { 2300, 2300, 2100, 2000, 1150, 1149, 2069,
-                                             2070, 2116, 2115, 2531, 2530, 2484 };
-            if (rand() % 5 == 0) {
-                level_dv = levels_dv[(unsigned)rand() % (sizeof levels_dv / sizeof levels_dv[0])];
-            }
-            voltages_dv[s] = level_dv;
-            int expected[4] = { 0 }, count = 0, ends = 0;
-            for (int k = 0; k < 3; k++) {
-                if (!told[k] && all_within(s, cleared_s[k], kinds[k].delay_s, kinds[k].least, kinds[k].most)) {
-                    told[k] = 1;
-                    told_s[k] = s + 1;
-                    expected[count++] = kinds[k].event;
-                } else if (told[k] && all_within(s, told_s[k], 4, 2116, 2484)) {
-                    told[k] = 0;
-                    cleared_s[k] = s + 1;
-                    ends = 1;
-                }
-            }
-            if (ends) {
-                expected[count++] = 85;
-            }
-            in.voltage_dv = level_dv;
-            condition_step(&c, &in, &changes);
-            assert_int_equal(changes.count, count);
-            for (int i = 0; i < count; i++) {
-                assert_int_equal(changes.list[i].event, expected[i]);
-            }
-        }
+        check_random_voltages(seed);
     }
 }
 

@@ -696,13 +696,20 @@ static void on_the_board_of_a_meter(void **state)
     board.button = false;
     meter_step(&meter);
     assert_true(board.lcd.backlight);
-    meter.clock.invalid = true;
     meter.average.values.active_uw = -1000000;
     meter.average.values.reactive_uvar = -1000000;
     meter.average.values.apparent_uva = 1414000;
+    meter.events.alarm.words[ALARM_DESCRIPTOR_2] = 0; /* the power has come: an alarm by default */
     meter_step(&meter);
-    assert_int_equal(board.lcd.marks & (LCD_CLOCK_INVALID | LCD_EXPORT | LCD_IMPORT | LCD_REVERSE | LCD_Q3 | LCD_Q2),
-                     LCD_EXPORT | LCD_REVERSE | LCD_Q3 | (meter.clock.invalid ? LCD_CLOCK_INVALID : 0));
+    assert_int_equal(board.lcd.marks &
+                         (LCD_EXPORT | LCD_IMPORT | LCD_REVERSE | LCD_Q3 | LCD_Q2 | LCD_ALARM | LCD_COVER),
+                     LCD_EXPORT | LCD_Q3);
+    meter.supervision.conditions.active =
+        1u << CONDITION_REVERSAL | 1u << CONDITION_BATTERY_WORN | 1u << CONDITION_TERMINAL_COVER;
+    meter.events.alarm.words[ALARM_DESCRIPTOR_2] = 4;
+    meter_step(&meter);
+    assert_int_equal(board.lcd.marks & (LCD_REVERSE | LCD_BATTERY_LOW | LCD_COVER | LCD_ALARM),
+                     LCD_REVERSE | LCD_BATTERY_LOW | LCD_COVER | LCD_ALARM);
     board.failing = true;
     meter_step(&meter);
     assert_false(board.lcd.on);
