@@ -641,6 +641,32 @@ static void the_measuring_system(void **state)
     assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 11);
 }
 
+/* The contact, and a cover that has a sensor and is open: nothing less. Both passwords, an event 249 for each. */
+static void the_passwords_of_the_factory_come_back_with_the_cover_open_only(void **state)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bool all = i == 7;
+        start(state);
+        for (unsigned k = 0; k < METER_SECRET_COUNT; k++) {
+            assert_int_equal(
+                setting_set_octets(&meter, (enum setting)(SETTING_SECRET_READER + k), (const uint8_t *)"mine", 4),
+                STATUS_OK);
+        }
+        uint32_t rows = rows_in(FRAUD);
+        board.reset_contact = (i & 1) != 0;
+        board.has_sensor[BOARD_METER_COVER] = (i & 2) != 0;
+        board.sensor_active[BOARD_METER_COVER] = (i & 4) != 0;
+        power_up();
+        assert_int_equal(meter.secrets[METER_SECRET_READER].size, all ? 8 : 4);
+        assert_int_equal(meter.secrets[METER_SECRET_ADMINISTRATOR].size, all ? 8 : 4);
+        assert_int_equal(rows_in(FRAUD) - rows, all ? 2 : 0);
+        if (all) {
+            assert_int_equal(code_of(FRAUD, 0), 249);
+            assert_int_equal(code_of(FRAUD, 1), 249);
+        }
+    }
+}
+
 static void nothing_before_the_start(void **state)
 {
     start(state);
@@ -750,6 +776,7 @@ int main(void)
         cmocka_unit_test_setup(ram_that_does_not_hold, start),
         cmocka_unit_test_setup(flash_that_fails, start),
         cmocka_unit_test_setup(the_measuring_system, start),
+        cmocka_unit_test(the_passwords_of_the_factory_come_back_with_the_cover_open_only),
         cmocka_unit_test(nothing_before_the_start),
         cmocka_unit_test(a_day_of_flapping_is_bounded_by_the_delays),
     };
