@@ -130,6 +130,7 @@ static const struct expected expected[] = {
     { "0.0.96.50.10.255", 1, 0,   3, ANY, ANY, "- / g / g s:2" },
     { "0.0.15.0.0.255",  22, 0,   2, ANY, ANY, "- / g / g s:4" },
     { "0.0.10.0.1.255",   9, 0,   1, ANY, ANY, "- / g m:1 / g m:1" },
+    { "0.0.10.0.0.255",   9, 0,   1, ANY, ANY, "- / - / g m:1" },
     { "0.0.98.1.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3 m:1,2" },
     { "0.0.96.10.3.255",  1, 0,  17, ANY, ANY, DEFAULT },
     /* its history: decision 20 */
@@ -768,7 +769,9 @@ static void a_minute_passes(void) /* after which a billing may be asked for agai
 static bool call(const struct expected *e, int client, int n)
 {
     uint8_t request[64] = { 0xc3, 1, 0xc1, 0, (uint8_t)e->class_id };
-    if (method_mode(e, client, n) == 0) {
+    bool image =
+        e->class_id == 18 || strcmp(e->obis, "0.0.10.0.107.255") == 0; /* test_firmware.c: one after the other */
+    if (method_mode(e, client, n) == 0 || image) {
         return false;
     }
     obis_of(e->obis, request + 5);
@@ -788,9 +791,10 @@ static bool call(const struct expected *e, int client, int n)
 static void every_method_can_be_called_by_whom_it_may(void **state)
 {
     static const int order[] = { 1, 2, 3, 5, 4, 6 };
-    static const unsigned wanted[CLIENT_COUNT] = { 0, 1, 29 };
+    static const unsigned wanted[CLIENT_COUNT] = { 0, 1, 30 };
     (void)state;
-    board.rtc_s = 851990400; /* 2026-12-31T00:00:00Z */
+    board.rtc_s = 851990400;                                                             /* 2026-12-31T00:00:00Z */
+    board.has_sensor[BOARD_METER_COVER] = board.sensor_active[BOARD_METER_COVER] = true; /* for the global reset */
     meter_step(&meter);
     for (int client = CLIENT_READER; client < CLIENT_COUNT; client++) {
         unsigned done = 0;
