@@ -16,6 +16,7 @@ static const char help[] = "Blathy, an open single-phase electricity meter.\n"
                            "  blathy image keygen|sign|info   makes and inspects firmware images\n"
                            "  blathy read [options] ENDPOINT OBJECT...\n"
                            "                                  reads a DLMS meter, this one or another maker's\n"
+                           "  blathy objects [options]        prints the meter's objects, their types and rights\n"
                            "  blathy --help, --version\n"
                            "\n"
                            "blathy COMMAND --help tells the options. Exit codes: 0, 1 (failure), 2 (usage).\n";
@@ -81,6 +82,13 @@ static const char image_help[] =
     "      tells what the image is, and with the public key whether its signature is right; exit code 1 if\n"
     "      anything is wrong with it\n";
 
+static const char objects_help[] =
+    "blathy objects [options]: prints every object of the meter with the types and units of its attributes\n"
+    "and the rights of each client, as a table.\n"
+    "\n"
+    "  --json                an array of objects\n"
+    "  --markdown            the document docs/OBJECTS.md\n";
+
 void cli_say(const char *format, ...)
 {
     va_list arguments;
@@ -134,6 +142,7 @@ enum option_name {
     OPTION_IDENTIFIER,
     OPTION_KIND,
     OPTION_JSON,
+    OPTION_MARKDOWN,
 };
 
 int cli_next_option(int argc, char **argv, const char *letters, const struct option *options)
@@ -419,6 +428,34 @@ enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl)
     }
     ctl->words = argv + optind;
     ctl->count = argc - optind;
+    return CLI_GO_ON;
+}
+
+enum cli_outcome cli_parse_objects(int argc, char **argv, enum cli_objects_form *form)
+{
+    static const struct option options[] = {
+        { "help", no_argument, NULL, OPTION_HELP },
+        { "json", no_argument, NULL, OPTION_JSON },
+        { "markdown", no_argument, NULL, OPTION_MARKDOWN },
+        { 0 },
+    };
+    *form = CLI_OBJECTS_TEXT;
+    cli_begin_options();
+    int option;
+    while ((option = cli_next_option(argc, argv, ":h", options)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(objects_help, stdout);
+            return CLI_ANSWERED;
+        }
+        if (option == '?') {
+            return CLI_WRONG;
+        }
+        *form = option == OPTION_JSON ? CLI_OBJECTS_JSON : CLI_OBJECTS_MARKDOWN;
+    }
+    if (optind < argc) {
+        cli_say("objects takes options only, not %s.", argv[optind]);
+        return CLI_WRONG;
+    }
     return CLI_GO_ON;
 }
 

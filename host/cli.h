@@ -73,10 +73,13 @@ struct cli_image {
     const char *output; /* sign */
 };
 
+enum cli_objects_form { CLI_OBJECTS_TEXT, CLI_OBJECTS_JSON, CLI_OBJECTS_MARKDOWN };
+
 /* The arguments begin with the name of the command. */
 enum cli_outcome cli_parse_run(int argc, char **argv, struct cli_run *run);
 enum cli_outcome cli_parse_measure(int argc, char **argv, struct cli_measure *measure);
 enum cli_outcome cli_parse_ctl(int argc, char **argv, struct cli_ctl *ctl);
+enum cli_outcome cli_parse_objects(int argc, char **argv, enum cli_objects_form *form);
 
 /* A speed, 1.. or CLI_SPEED_MAX. */
 bool cli_take_speed(const char *text, uint32_t *speed);

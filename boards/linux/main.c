@@ -3,10 +3,12 @@
 
 #include "boards/linux/ctl.h"
 #include "boards/linux/run.h"
+#include "boards/linux/virtual_meter.h"
 #include "host/cli.h"
 #include "host/client/read.h"
 #include "host/image.h"
 #include "host/measure.h"
+#include "host/objects.h"
 
 static enum cli_exit exit_of(enum cli_outcome outcome)
 {
@@ -48,6 +50,23 @@ static enum cli_exit command_read(int argc, char **argv)
     return outcome == CLI_GO_ON ? read_meter(&options) : exit_of(outcome);
 }
 
+/* Asks a meter that is new and measures nothing. */
+static enum cli_exit command_objects(int argc, char **argv)
+{
+    static const struct identity identity = { .serial_number = "10000001" };
+    static struct virtual_meter meter; /* large */
+    static const struct load load = { .kind = LOAD_CONSTANT, .constant = { .voltage_uv = 230000000 } };
+    enum cli_objects_form form;
+    enum cli_outcome outcome = cli_parse_objects(argc, argv, &form);
+    if (outcome != CLI_GO_ON) {
+        return exit_of(outcome);
+    }
+    virtual_meter_init(&meter, &identity, &load, 0, false);
+    enum cli_exit code = objects_print(&meter.app.device, form);
+    virtual_meter_end(&meter);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
@@ -65,6 +84,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "read") == 0) {
         return (int)command_read(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "objects") == 0) {
+        return (int)command_objects(argc - 1, argv + 1);
     }
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
         cli_print_help();

@@ -18,9 +18,9 @@ static size_t value_by_code(void *device, const char *code, size_t size, char *t
     return readout_value(device, code, size, text);
 }
 
-static void password_refused(void *meter)
+static void password_refused(void *device)
 {
-    event_raise(meter, EVENT_LOGIN_FAILED, 0);
+    event_raise(((struct cosem_device *)device)->meter, EVENT_LOGIN_FAILED, 0);
 }
 
 static const struct mode_c_upper mode_c_upper = { line_of_readout, value_by_code, password_refused };

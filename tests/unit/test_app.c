@@ -358,6 +358,23 @@ static void the_password_of_mode_c_is_set_by_cosem(void **state)
     came(BOARD_OPTICAL, 0, "02 28 32 33 30 2E 30 2A 56 29 03"); /* (230.0*V) */
 }
 
+/* The third wrong one ends the session and is in the fraud log. */
+static void wrong_passwords_of_mode_c_are_an_event(void **state)
+{
+    (void)state;
+    set_by_bluetooth("00 13 00 00 14 00 00 FF 07 00 09 08 30 30 30 30 30 30 30 30");
+    the_identification_is("/BLY5\\2BLATHY1\r\n");
+    give(BOARD_OPTICAL, (const uint8_t *)"\x06\x30\x35\x31\r\n", 6);
+    run_ms(1500);
+    came(BOARD_OPTICAL, 0, "01 50 30 02 28 30 30 30 31 32 33 34 35 36 37 38 29 03");
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(app->meter.events.logs[EVENT_LOG_FRAUD].code, 0);
+        give(BOARD_OPTICAL, (const uint8_t *)"\001P1\002(99999999)\003a", 16);
+        run_ms(500);
+    }
+    assert_int_equal(app->meter.events.logs[EVENT_LOG_FRAUD].code, 46);
+}
+
 static void two_meters_share_nothing(void **state)
 {
     static const struct identity other_identity = { .serial_number = "87654321" };
@@ -410,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_writer_is_replaced, start, stop),
         cmocka_unit_test_setup_teardown(mode_c_reads_the_meter, start, stop),
         cmocka_unit_test_setup_teardown(the_password_of_mode_c_is_set_by_cosem, start, stop),
+        cmocka_unit_test_setup_teardown(wrong_passwords_of_mode_c_are_an_event, start, stop),
         cmocka_unit_test_setup_teardown(two_meters_share_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_meter_is_small, start, stop),
         cmocka_unit_test_setup_teardown(a_bad_rate_is_refused, start, stop),
