@@ -1,8 +1,10 @@
 """What the README tells a new user to type, typed."""
+import os
 import pathlib
 import re
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 
@@ -52,19 +54,24 @@ def test_commands_of_the_readme_are_obeyed(start, executable, tmp_path):
         assert done.returncode == 0 and done.stdout, done
 
 
-def test_the_update_of_the_readme(start, executable, tmp_path):
-    section = (ROOT / "README.md").read_text().split("\n## Update it\n")[1].split("\n## ")[0]
-    commands = re.findall(r"^    (.+)$", section, re.M)
-    assert len(commands) == 6
+def test_the_tour_of_the_readme(start, executable, tmp_path):
+    """All commands that the session shows, in its order; the program's start and the ports are the test's own."""
+    tour = (ROOT / "README.md").read_text().split("\n## A tour")[1].split("\n## ")[0]
+    commands = re.findall(r"^    \$ (.+)$", tour, re.M)
+    assert len(commands) > 15
+    place = {"PATH": f"{pathlib.Path(executable).parent}:{os.environ['PATH']}"}
     meter = None
     for command in commands:
-        if " read " in command and meter is None:
-            meter = start()
-        command = command.replace("build/release/blathy", executable).replace("blathy-state", "state")
-        if meter is not None:
-            command = command.replace(":4062", f":{meter.port['bluetooth']}")
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, cwd=tmp_path)
-        assert done.returncode == 0, done
-    done = subprocess.run([executable, "read", "--password", "00000001", f"tcp:127.0.0.1:{meter.port['bluetooth']}", "1.0.0.2.0"],
-                          capture_output=True, text=True, timeout=60)
-    assert "MTR-1.0.0" in done.stdout, done
+        if command.startswith("export "):
+            continue
+        if command.startswith("blathy run "):
+            meter = start(*command.split()[2:], directory="blathy-state")
+            time.sleep(2)
+            continue
+        if meter:
+            command = command.replace("4062", str(meter.port["bluetooth"]))
+        done = subprocess.run(["bash", "-ec", command], cwd=tmp_path, env=os.environ | place, capture_output=True,
+                              text=True, timeout=60)
+        assert done.returncode == 0, (command, done)
+        said = done.stdout
+    assert "MTR-1.0.0" in said
