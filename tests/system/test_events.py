@@ -92,8 +92,7 @@ ELSEWHERE = {
     14: "the flash of the host never fails: tests/unit/test_event.c has one that does",
     15: "the host has no watchdog: tests/unit/test_event.c says that it restarted the machine",
     16: "no load is larger than the converter, and no sample is missed: tests/unit/test_condition.c and test_event.c",
-    17: "raised by nothing as long as the object model has no image transfer",
-    18: "likewise", 51: "likewise",
+    17: "firmware updates: tests/interop/test_image.py", 18: "likewise", 51: "likewise",
 }
 SHOWN = set()
 
