@@ -15,7 +15,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "coverage"
-TESTS, NOT_THESE = r"^(unit|power|golden|accuracy|fuzz|system\.(fleet|outage|replay))", r"campaign|whole"
+TESTS, NOT_THESE = r"^(unit|power|golden|accuracy|fuzz|house\.display|system\.(fleet|outage|replay))", r"campaign|whole"
 
 
 def run(*command):

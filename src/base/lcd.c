@@ -97,11 +97,6 @@ static unsigned digits_before(const char *text, char end)
     return digits;
 }
 
-unsigned lcd_digits(const char *text)
-{
-    return digits_before(text, '\0');
-}
-
 /* Up to `end`; returns what follows. `colons` are told by the digit that they follow, a bit each. */
 static const char *put(uint8_t *digits, unsigned count, unsigned at, const char *text, char end, uint32_t *colons)
 {

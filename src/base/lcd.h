@@ -95,7 +95,4 @@ void lcd_put_value(struct lcd *lcd, const char *text);
 /* Replaces the code: C.D.E or C.D.E*F. */
 void lcd_put_code(struct lcd *lcd, const char *code);
 
-/* The digits that lcd_put_value needs for a text. */
-unsigned lcd_digits(const char *text);
-
 #endif
