@@ -164,5 +164,7 @@ void virtual_meter_switch(struct virtual_meter *m, bool on)
     m->switched_off = !on;
     if (m->board.powered && !on) {
         power_down(m);
+    } else if (!m->board.powered && virtual_meter_is_supplied(m)) { /* whoever has switched it on finds it alive */
+        power_up(m);
     }
 }

@@ -91,6 +91,9 @@ static void recall(struct meter *m, enum event_log_kind kind)
             return;
         }
     }
+    if (log->count > 0) {
+        m->events.cut |= (uint8_t)(1u << kind);
+    }
 }
 
 static void note(struct meter *m, enum status status)
@@ -176,6 +179,16 @@ void event_raise_at(struct meter *m, enum event event, uint16_t sub_code, int64_
 void event_raise(struct meter *m, enum event event, uint16_t sub_code)
 {
     event_raise_at(m, event, sub_code, m->clock.utc_s);
+}
+
+void event_power_up(struct meter *m)
+{
+    for (enum event_log_kind kind = 0; kind < EVENT_LOGS; kind++) {
+        if (m->events.cut >> kind & 1) {
+            log_event(m, kind, EVENT_LOG_CLEARED, 0, m->clock.utc_s);
+        }
+    }
+    m->events.cut = 0;
 }
 
 void event_power_failure(struct meter *m)

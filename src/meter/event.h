@@ -83,7 +83,8 @@ struct events {
     struct profile profiles[EVENT_PROFILES];
     struct profile_column columns[EVENT_PROFILES][LOG_COLUMNS_MAX];
     struct alarm alarm;
-    uint8_t turn;    /* of the profiles: which one may erase ahead next */
+    uint8_t cut;  /* logs with a past but no rows, a bit each: the power went before event 255 of a reset was written */
+    uint8_t turn; /* of the profiles: which one may erase ahead next */
     uint16_t noted;  /* parameters that have changed, a bit for each enum event_change... */
     uint16_t logged; /* ...and those that this association's event 47 has told of */
 };
@@ -98,6 +99,10 @@ enum status event_mount(struct meter *m);
 /* Something happened; now, or at an earlier UTC. `sub_code` is only kept by the standard log. */
 void event_raise(struct meter *m, enum event event, uint16_t sub_code);
 void event_raise_at(struct meter *m, enum event event, uint16_t sub_code, int64_t at_s);
+
+/* At power-up, when the reader is set: event 255 of logs that were cleared just before the power went. No reset is
+ * without a trace. */
+void event_power_up(struct meter *m);
 
 /* A long power failure has ended: a row of its log. */
 void event_power_failure(struct meter *m);

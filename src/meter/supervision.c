@@ -114,6 +114,7 @@ void supervision_power_up(struct meter *m)
     const struct supply *supply = &m->supply;
     recall_conditions(m);
     recall_sensors(m);
+    event_power_up(m);
     if (supply->failures > 0) {
         event_raise_at(m, EVENT_POWER_DOWN, 0, supply->last_failure_s);
     }
@@ -205,7 +206,8 @@ static void time_sensors(struct supervision *s)
     }
 }
 
-/* Events first: a cut of the power in between may log one twice, but never loses it. */
+/* Events first, then the counters of covers, what is active last: a cut of the power in between may log and count one
+ * twice, but never loses it. */
 static void watch_conditions(struct meter *m)
 {
     struct supervision *s = &m->supervision;
@@ -220,11 +222,11 @@ static void watch_conditions(struct meter *m)
         event_raise(m, (enum event)changes.list[i].event, changes.list[i].sub_code);
     }
     time_sensors(s);
-    if (changed) {
-        keep_conditions(m);
-    }
     if (moved) {
         keep_sensors(m);
+    }
+    if (changed) {
+        keep_conditions(m);
     }
 }
 

@@ -1,11 +1,14 @@
-/* Script table, class_id 9, version 0: end of billing and MD reset; image activation. */
+/* Script table, class_id 9, version 0: end of billing and MD reset; image activation; global reset. */
 #include "model/model.h"
+#include "model/profiles.h"
 
 enum { END_OF_BILLING = 1, MD_RESET = 2, BILLING_SCRIPTS = 2 };
 enum { ACTIVATION = 1, ACTIVATION_SCRIPTS = 1 };
+enum { CLEAR_PROFILES = 1, CLEAR_LOGS = 2, RESET_SCRIPTS = 2 };
 
 #define SERVICE_EXECUTE  2
 #define PROFILE_CLASS_ID 7
+#define PROFILE_RESET    1
 #define PROFILE_CAPTURE  2
 #define MAXIMUM_CLASS_ID 4
 #define MAXIMUM_RESET    1
@@ -44,6 +47,58 @@ static void put_billing_script(struct axdr_writer *out, uint16_t script)
     }
 }
 
+/* What a global reset clears. */
+static const struct cleared {
+    uint8_t script;
+    uint8_t obis[6];
+} cleared[] = {
+    { CLEAR_PROFILES, { 1, 0, 99, 1, 0, 255 } }, /* load profile 1 */
+    { CLEAR_PROFILES, { 1, 0, 99, 2, 0, 255 } }, /* daily profile */
+    { CLEAR_PROFILES, { 0, 0, 98, 1, 0, 255 } }, /* billing: its rows, not the counter */
+    { CLEAR_LOGS, { 0, 0, 99, 98, 0, 255 } },    /* standard, */
+    { CLEAR_LOGS, { 0, 0, 99, 98, 1, 255 } },    /* fraud, */
+    { CLEAR_LOGS, { 0, 0, 99, 98, 4, 255 } },    /* power quality, */
+    { CLEAR_LOGS, { 0, 0, 99, 98, 5, 255 } },    /* communication, */
+    { CLEAR_LOGS, { 0, 0, 99, 98, 9, 255 } },    /* alarm, */
+    { CLEAR_LOGS, { 1, 0, 99, 97, 0, 255 } },    /* power failure log */
+};
+
+enum { CLEARED = sizeof cleared / sizeof cleared[0] };
+
+static void put_reset_script(struct axdr_writer *out, uint16_t script)
+{
+    size_t actions = 0;
+    for (size_t i = 0; i < CLEARED; i++) {
+        actions += cleared[i].script == script;
+    }
+    put_script(out, script, actions);
+    for (size_t i = 0; i < CLEARED; i++) {
+        if (cleared[i].script == script) {
+            put_action(out, PROFILE_CLASS_ID, cleared[i].obis, PROFILE_RESET);
+        }
+    }
+}
+
+/* Never the energies. For a laboratory: the meter cover must be open, so the seal is broken. If the flash refuses one
+ * of them, those before it are cleared; the same call again goes on. */
+static enum status execute_reset(struct meter *m, int64_t script)
+{
+    bool open = false;
+    enum status status = STATUS_OK;
+    if (script != CLEAR_PROFILES && script != CLEAR_LOGS) {
+        return STATUS_RANGE;
+    }
+    if (!board_sensor(m->board, BOARD_METER_COVER, &open) || !open) {
+        return STATUS_DENIED;
+    }
+    for (size_t i = 0; i < CLEARED && status == STATUS_OK; i++) {
+        if (cleared[i].script == script) {
+            status = model_profiles[cosem_find(&model_objects, cleared[i].obis)->shows].reset(m);
+        }
+    }
+    return status;
+}
+
 static enum status get(struct cosem_request *r, const struct cosem_object *o, uint8_t attribute,
                        struct axdr_writer *out)
 {
@@ -54,6 +109,10 @@ static enum status get(struct cosem_request *r, const struct cosem_object *o, ui
         axdr_array(out, ACTIVATION_SCRIPTS);
         put_script(out, ACTIVATION, 1);
         put_action(out, IMAGE_CLASS_ID, image, IMAGE_ACTIVATE);
+    } else if (o->shows == DEFERRED_RESET) {
+        axdr_array(out, RESET_SCRIPTS);
+        put_reset_script(out, CLEAR_PROFILES);
+        put_reset_script(out, CLEAR_LOGS);
     } else {
         axdr_array(out, BILLING_SCRIPTS);
         put_billing_script(out, END_OF_BILLING);
@@ -88,7 +147,7 @@ static enum status act(struct cosem_request *r, const struct cosem_object *o, ui
         struct meter *m = r->device;
         return script == ACTIVATION ? image_activate(&m->firmware.image) : STATUS_RANGE;
     }
-    return execute_billing(r, script);
+    return o->shows == DEFERRED_RESET ? execute_reset(r->device, script) : execute_billing(r, script);
 }
 
 const struct cosem_class class_script_table = {

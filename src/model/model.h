@@ -42,7 +42,7 @@ enum model_data {
 #undef DATA
 
 /* What can be done by a script, and at a time. */
-enum model_deferred { DEFERRED_BILLING, DEFERRED_ACTIVATION };
+enum model_deferred { DEFERRED_BILLING, DEFERRED_ACTIVATION, DEFERRED_RESET };
 
 enum model_display { DISPLAY_DATA_TIMING, DISPLAY_DATA_DECIMALS, DISPLAY_DATA_TEST };
 

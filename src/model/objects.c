@@ -10,6 +10,7 @@ static const struct cosem_object rows[] = {
   { &class_data,                { 0, 0,   0,  1,  1, 255 }, DATA_BILLING_AVAILABLE,                    { NULL,              "rr",              "rr" },            "Number of available billing periods" },
   { &class_data,                { 0, 0,   0,  1,  2, 255 }, DATA_BILLING_STAMP,                        { NULL,              "rr",              "rr" },            "Time stamp of the last billing" },
   { &class_clock,              { 0, 0,   1,  0,  0, 255 }, 0,                                         { "rrrrrrrrr/------",  "rrrrrrrrr/------", "rbbrbbbbr/xxxxxx" }, "Clock" },
+  { &class_script_table,       { 0, 0,  10,  0,  0, 255 }, DEFERRED_RESET,                            { NULL,              NULL,              "rr/x" },             "Global reset" },
   { &class_script_table,       { 0, 0,  10,  0,  1, 255 }, DEFERRED_BILLING,                          { NULL,              "rr/x",            "rr/x" },             "End of billing, MD reset" },
   { &class_script_table,        { 0, 0,  10,  0, 107, 255 }, DEFERRED_ACTIVATION,                       { NULL,              "rr/-",            "rr/x" },             "Image activation script" },
   { &class_single_action_schedule, { 0, 0,  15,  0,  0, 255 }, DEFERRED_BILLING,                          { NULL,              "rrrr",            "rrrb" },          "End of billing, schedule" },

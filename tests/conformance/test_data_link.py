@@ -101,6 +101,21 @@ def test_receiver_not_ready_holds_the_answer(session):
 
 # Class 23 -------------------------------------------------------------------------------------------
 
+@pytest.mark.plan("HDLC_INFO_N1")
+def test_request_in_segments_longer_than_any_may_be(session):
+    reader = session(READER)
+    link = reader.link
+    part = bytes(link.out_size)
+    for _ in range((declaration.SERVER_PDU + 3) // len(part)):
+        link.send(link.received << 5 | 0x10 | link.sent << 1, part, segmented=True)
+        link.sent = (link.sent + 1) % 8
+        link.expect(link.sent << 5 | 0x11)
+    link.send(link.received << 5 | 0x10 | link.sent << 1, part)
+    assert link.expect(hdlc.FRMR).information[2] == 0x04  # Y: too long
+    again = session(READER)
+    assert again.get(1, "0.0.42.0.0.255", 2).value[:3] == declaration.MANUFACTURER
+
+
 @pytest.mark.plan("HDLC_SETUP")
 def test_setup_object_is_as_declared(session, port, object_lists):
     if apdu.obis(SETUP[port]) not in object_lists["reader"]:

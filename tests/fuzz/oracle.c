@@ -62,7 +62,7 @@ static const uint8_t public_objects[][6] = {
     { 0, 0, 96, 1, 2, 255 }, { 0, 0, 96, 1, 3, 255 }, { 1, 0, 0, 2, 0, 255 },
 };
 
-static const uint8_t administrator_object[6] = { 0, 0, 40, 0, 3, 255 };
+static const uint8_t administrator_objects[][6] = { { 0, 0, 40, 0, 3, 255 }, { 0, 0, 10, 0, 0, 255 } };
 
 /* What the administrator may set, and the methods that may be called: object-model.md 1.1 to 1.6, 1.12, column A. */
 static const struct grant {
@@ -80,6 +80,7 @@ static const struct grant {
     { { 1, 0, 2, 4, 0, 255 }, 0x006 },     { { 1, 0, 3, 4, 0, 255 }, 0x006 },  { { 1, 0, 4, 4, 0, 255 }, 0x006 },
     { { 1, 0, 1, 6, 0, 255 }, 0x002 },     { { 1, 0, 2, 6, 0, 255 }, 0x002 },  { { 1, 0, 3, 6, 0, 255 }, 0x002 },
     { { 1, 0, 4, 6, 0, 255 }, 0x002 },     { { 0, 0, 44, 0, 0, 255 }, 0x01E }, { { 0, 0, 10, 0, 107, 255 }, 0x002 },
+    { { 0, 0, 10, 0, 0, 255 }, 0x002 },
 };
 
 /* The one method that the reader may call, MD reset: its descriptor and its parameter (decision 1). */
@@ -427,7 +428,8 @@ static bool readable(enum oracle_client client, const uint8_t *descriptor)
                                          (descriptor[1] == 19 && descriptor[8] >= 7 && descriptor[8] <= 9));
     bool listed = client == ORACLE_ADMINISTRATOR;
     if (client == ORACLE_READER) {
-        listed = memcmp(descriptor + 2, administrator_object, 6) != 0;
+        listed = memcmp(descriptor + 2, administrator_objects[0], 6) != 0 &&
+                 memcmp(descriptor + 2, administrator_objects[1], 6) != 0;
     }
     for (size_t i = 0; client == ORACLE_PUBLIC && i < sizeof public_objects / 6; i++) {
         listed = listed || memcmp(descriptor + 2, public_objects[i], 6) == 0;

@@ -225,6 +225,9 @@ row("0.0.10.0.1", 9, "- / g m:1 / g m:1", {
                      lambda actions: is_structure(CAPTURE_ACTION, *[MD_RESET_ACTION] * 4)((STRUCTURE, actions[1]))),
         is_structure(is_number(U16, (2,)), is_array(MD_RESET_ACTION, (4,))))((STRUCTURE, value[1]))})
 
+row("0.0.10.0.0", 9, "- / - / g m:1", {2: is_array(is_structure(is_number(U16, (1, 2)), is_array(is_structure(
+    is_number(ENUM, (2,)), is_number(U16, (7,)), is_octets(6), is_number(I8, (1,)), is_number(I8, (0,))))), (2,))})
+
 # 1.8 Profiles ------------------------------------------------------------------------------------
 
 profile("1.0.99.1.0", "- / g / g s:3,4 m:1", (8,), 900, 8928)

@@ -28,6 +28,8 @@ static struct identity identity = { .serial_number = "12345678" };
 
 static struct board board;
 static struct app app;
+static uint32_t voltage_uv;  /* on the line, from second to second */
+static bool looks_at_alarms; /* whether the scenario sets alarm words itself, and no event of it does */
 
 /* What a client could read --------------------------------------------------------- */
 
@@ -37,6 +39,7 @@ struct view {
     uint64_t hashes[ATTRIBUTES_MAX];
     uint32_t row_count;
     uint64_t rows[LOG_ROWS_MAX];
+    uint32_t rows_of[EVENT_PROFILES]; /* how many of them are in each log */
 };
 
 static uint64_t hash_of(uint64_t hash, const uint8_t *octets, size_t size)
@@ -87,7 +90,7 @@ static bool follows(const struct cosem_object *o, uint8_t attribute)
     }
     bool log = (c[0] == 0 && c[2] == 99 && c[3] == 98) || (c[0] == 1 && c[2] == 99 && c[3] == 97);
     bool code_or_count = c[0] == 0 && c[2] == 96 && (c[3] == 11 || (c[3] == 15 && c[4] != 0));
-    return log || code_or_count || (c[0] == 0 && c[2] == 97);
+    return log || code_or_count || (c[0] == 0 && c[2] == 97 && !looks_at_alarms);
 }
 
 /* Every row is whole: profile_read has checked it. */
@@ -97,6 +100,7 @@ static void look_at_logs(struct view *v)
     for (unsigned kind = 0; kind < EVENT_PROFILES; kind++) {
         struct profile *p = &app.meter.events.profiles[kind];
         struct profile_range all = profile_all(p);
+        v->rows_of[kind] = 0;
         for (uint32_t sequence = all.first; sequence < all.end; sequence++) {
             uint8_t octets[FLASHLOG_ROW_MAX];
             struct profile_row row;
@@ -108,6 +112,7 @@ static void look_at_logs(struct view *v)
             assert_true(v->row_count < LOG_ROWS_MAX);
             size_t before = (size_t)(row.columns - octets);
             uint64_t stamp = (uint64_t)row.stamp_s;
+            v->rows_of[kind]++;
             v->rows[v->row_count++] = hash_of(stamp << 8 | kind, row.columns, p->log.row_size - before);
         }
     }
@@ -196,6 +201,8 @@ static void pass_second(int64_t active_nj)
 {
     struct metrology_window w = {
         .duration_us = 1000000,
+        .voltage_uv = voltage_uv,
+        .frequency_uhz = 50000000,
         .energy = { .active_import_nj = active_nj, .reactive_q_nj = { active_nj / 4 }, .apparent_import_nj = active_nj }
     };
     meter_add_window(&app.meter, &w);
@@ -518,6 +525,141 @@ static void seek_confirmation(void)
     assert_true(app.meter.firmware.slots.record.trial);
 }
 
+/* Conditions, alarms, logs ------------------------------------------------------------- */
+
+/* Up to the second in which a condition begins or ends. */
+static void seek_turn(enum condition condition, bool active)
+{
+    do {
+        save();
+        pass_second(NJ_PER_WH / 100);
+    } while (condition_active(&app.meter.supervision.conditions, condition) != active);
+    restore();
+}
+
+static void seek_sag(void)
+{
+    voltage_uv = 200000000;
+    seek_turn(CONDITION_UNDER_VOLTAGE, true);
+}
+
+static void seek_normal_voltage(void)
+{
+    seek_sag();
+    pass_second(NJ_PER_WH / 100);
+    voltage_uv = 230000000;
+    seek_turn(CONDITION_UNDER_VOLTAGE, false);
+}
+
+static void open_cover(void)
+{
+    board.has_sensor[BOARD_METER_COVER] = true;
+    board.sensor_active[BOARD_METER_COVER] = true;
+}
+
+static void seek_cover(void)
+{
+    open_cover();
+    seek_turn(CONDITION_METER_COVER, true);
+}
+
+static void seek_closed_cover(void)
+{
+    seek_cover();
+    run_for(5);
+    board.sensor_active[BOARD_METER_COVER] = false;
+    seek_turn(CONDITION_METER_COVER, false);
+}
+
+static void look_at_alarms(void)
+{
+    looks_at_alarms = true;
+}
+
+/* Bits in register 1 and rows in the fraud log. */
+static void have_alarms(void)
+{
+    look_at_alarms();
+    open_cover();
+    run_for(5);
+    assert_true(app.meter.events.alarm.words[ALARM_REGISTER_1] != 0);
+}
+
+static enum status clear_alarms(void)
+{
+    SET(2, OBIS(0, 0, 97, 98, 0, 255), 6, 0, 0, 0, 0);
+}
+
+static enum status clear_descriptor(void)
+{
+    SET(2, OBIS(0, 0, 97, 98, 20, 255), 6, 0, 0, 0, 0);
+}
+
+static enum status set_filter(void)
+{
+    SET(2, OBIS(0, 0, 97, 98, 10, 255), 6, 0, 0, 0x20, 0x01);
+}
+
+/* All but events 40 and 44. */
+static enum status set_mask(void)
+{
+    SET(2, OBIS(0, 0, 96, 50, 42, 255), 4, 0x82, 1, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x77, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF, 0xFF, 0xFF);
+}
+
+static enum status set_threshold(void)
+{
+    SET(2, OBIS(1, 0, 12, 31, 0, 255), 0x12, 0x07, 0xD0);
+}
+
+static enum status reset_log(void)
+{
+    static const uint8_t obis[6] = { 0, 0, 99, 98, 1, 255 };
+    static const uint8_t zero[] = { 15, 0 };
+    return act(obis, 1, zero, sizeof zero);
+}
+
+/* The reader's link, with a password that is not right. */
+static void try_password(void)
+{
+    static const uint8_t aarq[] = { 0x60, 54, 0xa1, 9,    6,   7,    0x60, 0x85, 0x74, 5,   8,    1,    1,    0x8a,
+                                    2,    7,  0x80, 0x8b, 7,   0x60, 0x85, 0x74, 5,    8,   2,    1,    0xac, 10,
+                                    0x80, 8,  'w',  'r',  'o', 'n',  'g',  'o',  'n',  'e', 0xbe, 0x10, 4,    0x0e,
+                                    1,    0,  0,    0,    6,   0x5f, 0x1f, 4,    0,    0,   0x7e, 0x1f, 0,    0 };
+    static struct cosem_server server;
+    const uint8_t *aare = NULL;
+    cosem_server_init(&server, &app.device);
+    cosem_server_open(&server, 32);
+    assert_true(cosem_server_request(&server, aarq, sizeof aarq, 0, &aare) > 20);
+    assert_int_equal(aare[17], 1); /* rejected-permanent */
+}
+
+static void four_wrong_passwords(void)
+{
+    for (int i = 0; i < 4; i++) {
+        try_password();
+    }
+    assert_int_equal(app.meter.refused_logins, 4);
+    assert_false(app.device.lockouts[CLIENT_READER].locked);
+}
+
+static enum status fifth_wrong_password(void)
+{
+    try_password();
+    assert_true(app.device.lockouts[CLIENT_READER].locked);
+    return STATUS_OK;
+}
+
+/* What app_step says of a client at each of the ports. */
+static enum status session(void)
+{
+    event_raise(&app.meter, EVENT_LOCAL_ATTEMPT, 0);
+    event_raise(&app.meter, EVENT_LOCAL_SESSION, 0);
+    event_raise(&app.meter, EVENT_REMOTE_SESSION, 0);
+    return STATUS_OK;
+}
+
 /* `to`: where in a quarter of an hour, so that the last second of it ends a period or does not. */
 static const struct scenario {
     const char *name;
@@ -550,11 +692,25 @@ static const struct scenario {
     { "image: activate", 400, activate, seek_verified },
     { "image: activation at its time", 400, second, seek_due },
     { "image: confirmation", 400, second, seek_confirmation },
+    { "condition begins", 400, second, seek_sag },
+    { "condition ends", 400, second, seek_normal_voltage },
+    { "cover opened", 400, second, seek_cover },
+    { "cover closed", 400, second, seek_closed_cover },
+    { "alarm register cleared by SET", 400, clear_alarms, have_alarms },
+    { "alarm descriptor cleared by SET", 400, clear_descriptor, have_alarms },
+    { "SET of an alarm filter", 400, set_filter, have_alarms },
+    { "SET of an event mask", 400, set_mask, look_at_alarms },
+    { "SET of a threshold", 400, set_threshold, look_at_alarms },
+    { "reset of a log", 400, reset_log, have_alarms },
+    { "lock-out", 400, fifth_wrong_password, four_wrong_passwords },
+    { "sessions", 400, session, NULL },
 };
 
 static void begin(const struct scenario *s)
 {
     board = (struct board){ .rtc_kept = true, .rtc_s = START_S };
+    voltage_uv = 0;
+    looks_at_alarms = false;
     power_up();
     run_for(900 + s->to);
     if (s->prepare != NULL) {
@@ -589,6 +745,13 @@ static void check(const struct scenario *s, uint32_t operation, unsigned how, bo
             char text[64];
             print_error("%s, operation %u, tear %u: %s is %s\n", s->name, operation, how, name_of(i, text),
                         promised ? "not as promised" : "neither old nor new");
+            fail();
+        }
+    }
+    for (unsigned kind = 0; kind < EVENT_LOGS; kind++) { /* a log with a past is never empty: 255 is in it at least */
+        if (now.rows_of[kind] == 0 && app.meter.events.logs[kind].count > 0) {
+            print_error("%s, operation %u, tear %u: log %u is empty after %u events\n", s->name, operation, how, kind,
+                        app.meter.events.logs[kind].count);
             fail();
         }
     }

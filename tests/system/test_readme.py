@@ -21,6 +21,14 @@ def test_readme_names_the_examples_that_there_are():
     assert named == {path.name for path in (ROOT / "examples").glob("*.py")}
 
 
+def test_nothing_works_and_is_missing_at_once():
+    status = (ROOT / "README.md").read_text().partition("## Status")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", status, re.M)
+    missing = {word for what, how in rows if how.startswith("not yet") for word in re.findall(r"\w+", what)}
+    works = {word for what, how in rows if how.startswith("work") for word in re.findall(r"\w+", what)}
+    assert works and not works & missing - {"and"}
+
+
 def test_gurux_on_the_optical_port(start):
     meter = start("--load", "constant:230,5,0.8", "--speed", 60)
     said = example("read_gurux.py", "--port", meter.port["optical"])

@@ -416,6 +416,7 @@ static void a_cut_never_loses_what_begins(void **state)
         seconds(90);
         assert_in_range(how_often(PQ, 76), 1, was_cut ? 2 : 1);
         assert_in_range(how_often(FRAUD, 44), 1, was_cut ? 2 : 1);
+        assert_in_range(meter.supervision.sensors[BOARD_METER_COVER].count, 1, how_often(FRAUD, 44));
         assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_1] & 1u << 13, 1u << 13);
         assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_2] & 1u << 25, 1u << 25);
         window.voltage_uv = 230000000;
@@ -641,6 +642,32 @@ static void the_measuring_system(void **state)
     assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 11);
 }
 
+/* The contact, and a cover that has a sensor and is open: nothing less. Both passwords, an event 249 for each. */
+static void the_passwords_of_the_factory_come_back_with_the_cover_open_only(void **state)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bool all = i == 7;
+        start(state);
+        for (unsigned k = 0; k < METER_SECRET_COUNT; k++) {
+            assert_int_equal(
+                setting_set_octets(&meter, (enum setting)(SETTING_SECRET_READER + k), (const uint8_t *)"mine", 4),
+                STATUS_OK);
+        }
+        uint32_t rows = rows_in(FRAUD);
+        board.reset_contact = (i & 1) != 0;
+        board.has_sensor[BOARD_METER_COVER] = (i & 2) != 0;
+        board.sensor_active[BOARD_METER_COVER] = (i & 4) != 0;
+        power_up();
+        assert_int_equal(meter.secrets[METER_SECRET_READER].size, all ? 8 : 4);
+        assert_int_equal(meter.secrets[METER_SECRET_ADMINISTRATOR].size, all ? 8 : 4);
+        assert_int_equal(rows_in(FRAUD) - rows, all ? 2 : 0);
+        if (all) {
+            assert_int_equal(code_of(FRAUD, 0), 249);
+            assert_int_equal(code_of(FRAUD, 1), 249);
+        }
+    }
+}
+
 static void nothing_before_the_start(void **state)
 {
     start(state);
@@ -650,6 +677,82 @@ static void nothing_before_the_start(void **state)
     seconds(100);
     assert_int_equal(rows_in(STD), rows);
     assert_int_equal(rows_in(FRAUD), 0);
+}
+
+/* Flapping --------------------------------------------------------------------------------------------------- */
+
+enum { DAY_S = 86400, RATED_ERASES = 100000 };
+
+/* What a day has cost: new rows by the counters of the logs, programmings, erases of all blocks, and the most of one.
+ */
+struct cost {
+    uint32_t quality, fraud, alarm, operations, erases, worst;
+};
+
+static struct cost cost_so_far(void)
+{
+    const struct nor *nor = test_board_flash(&board);
+    struct cost cost = { .quality = meter.events.logs[PQ].count,
+                         .fraud = meter.events.logs[FRAUD].count,
+                         .alarm = meter.events.logs[EVENT_LOG_ALARM].count,
+                         .operations = nor->operations };
+    for (unsigned i = 0; i < MEMORY_BLOCKS; i++) {
+        cost.erases += nor->erases[i];
+        cost.worst = nor->erases[i] > cost.worst ? nor->erases[i] : cost.worst;
+    }
+    return cost;
+}
+
+/* A day in which the voltage is low, or the cover open, for the first `on_s` of each `cycle_s`. */
+static struct cost day(const char *name, int on_s, int cycle_s, bool cover)
+{
+    void *unused = NULL;
+    start(&unused);
+    window.energy.active_import_nj = 0; /* no checkpoint of energies in the sum */
+    seconds(60);
+    struct cost before = cost_so_far();
+    for (int s = 0; s < DAY_S; s++) {
+        bool on = cycle_s > 0 && s % cycle_s < on_s;
+        window.voltage_uv = on && !cover ? 200000000 : 230000000;
+        board.sensor_active[BOARD_METER_COVER] = on && cover;
+        seconds(1);
+    }
+    struct cost after = cost_so_far();
+    after.quality -= before.quality;
+    after.fraud -= before.fraud;
+    after.alarm -= before.alarm;
+    after.operations -= before.operations;
+    after.erases -= before.erases;
+    after.worst -= before.worst;
+    printf("%-34s %5u quality, %5u fraud, %u alarm rows; %6u flash operations, %4u erases, %3u of one block\n", name,
+           after.quality, after.fraud, after.alarm, after.operations, after.erases, after.worst);
+    return after;
+}
+
+/* A row each for begin and end, and the record of the conditions; what a block holds does not matter that much. */
+static void a_day_of_flapping_is_bounded_by_the_delays(void **state)
+{
+    (void)state;
+    struct cost quiet = day("quiet", 0, 0, false);
+    struct cost every_second = day("voltage, every second", 1, 2, false);
+    assert_int_equal(every_second.quality, 0);
+    assert_int_equal(every_second.alarm, 0);
+    assert_int_equal(every_second.operations, quiet.operations);
+    assert_int_equal(every_second.erases, quiet.erases);
+    struct cost just_too_short = day("voltage, 59 s low and 11 s normal", 59, 70, false);
+    assert_int_equal(just_too_short.quality, 1); /* 92: the averages of ten minutes are 205 V */
+    assert_true(just_too_short.operations - quiet.operations <= DAY_S / 600);
+    struct cost no_end = day("voltage, 60 s low and 9 s normal", 60, 69, false);
+    assert_int_equal(no_end.quality, 2);
+    assert_int_equal(no_end.alarm, 2);
+    struct cost fastest = day("voltage, 60 s low and 10 s normal", 60, 70, false);
+    assert_int_equal(fastest.quality, DAY_S / 70 * 2 + 1); /* 1,234 pairs: the most that the delays allow */
+    assert_int_equal(fastest.alarm, 3);                    /* 76, 85 and 92, once until somebody clears the register */
+    assert_true(fastest.operations - quiet.operations <= fastest.quality * 5 / 2);
+    assert_true(fastest.worst * 365u * 20u < RATED_ERASES); /* for 20 years */
+    struct cost cover = day("cover, 1 s open and 1 s closed", 1, 2, true);
+    assert_int_equal(cover.fraud, DAY_S); /* each is evidence: section 3 gives covers no more than a debounce of 1 s */
+    assert_int_equal(cover.alarm, 1);
 }
 
 int main(void)
@@ -674,7 +777,9 @@ int main(void)
         cmocka_unit_test_setup(ram_that_does_not_hold, start),
         cmocka_unit_test_setup(flash_that_fails, start),
         cmocka_unit_test_setup(the_measuring_system, start),
+        cmocka_unit_test(the_passwords_of_the_factory_come_back_with_the_cover_open_only),
         cmocka_unit_test(nothing_before_the_start),
+        cmocka_unit_test(a_day_of_flapping_is_bounded_by_the_delays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,7 @@ static const struct expected expected[] = {
     { "0.0.96.50.10.255", 1, 0,   3, ANY, ANY, "- / g / g s:2" },
     { "0.0.15.0.0.255",  22, 0,   2, ANY, ANY, "- / g / g s:4" },
     { "0.0.10.0.1.255",   9, 0,   1, ANY, ANY, "- / g m:1 / g m:1" },
+    { "0.0.10.0.0.255",   9, 0,   1, ANY, ANY, "- / - / g m:1" },
     { "0.0.98.1.0.255",   7, 1,   1, ANY, ANY, "- / g / g s:3 m:1,2" },
     { "0.0.96.10.3.255",  1, 0,  17, ANY, ANY, DEFAULT },
     /* its history: decision 20 */
@@ -621,38 +622,105 @@ static void every_attribute_can_be_read_by_whom_it_may(void **state)
     }
 }
 
-/* A password that cannot be read: the defaults are 00000001 and twice none. */
-static int hidden_value(int attribute, uint8_t *value)
+/* A password that cannot be read: the defaults are 00000001, 00000002 and twice none. */
+static int hidden_value(const struct expected *e, int attribute, uint8_t *value)
 {
-    return (int)octets_of(attribute == 7 ? "09 08 30 30 30 30 30 30 30 31" : "09 00", value, 16);
+    bool of_administrator = strcmp(e->obis, "0.0.40.0.0.255") == 0 || strcmp(e->obis, "0.0.40.0.3.255") == 0;
+    const char *text = attribute != 7     ? "09 00"
+                       : of_administrator ? "09 08 30 30 30 30 30 30 30 32"
+                                          : "09 08 30 30 30 30 30 30 30 31";
+    return (int)octets_of(text, value, 16);
 }
 
-/* A SET of each attribute with the value that it has: allowed to whom it may, and no change to anybody. */
+static const uint8_t not_negotiated[] = { 0xd8, 1, 2 };
+
+/* What the server makes of a request: a result, or NOT_NEGOTIATED. */
+enum { NOT_NEGOTIATED = -1 };
+static int outcome(const uint8_t *request, size_t size)
+{
+    const uint8_t *response = NULL;
+    size_t answered = cosem_server_request(&server, request, size, 0, &response);
+    if (answered == sizeof not_negotiated && memcmp(response, not_negotiated, sizeof not_negotiated) == 0) {
+        return NOT_NEGOTIATED;
+    }
+    assert_true(answered >= 4);
+    assert_int_equal(response[0], request[0] + 4); /* SET C1 -> C5, ACTION C3 -> C7 */
+    assert_int_equal(response[1], 1);
+    return response[3];
+}
+
+/* A SET of this attribute with the value that it has; an octet-string where nobody can read it or it is a list that
+ * does not fit. */
+static int set_to_the_same(const struct expected *e, int client, int n)
+{
+    uint8_t request[COSEM_PDU_MAX] = { 0xc1, 1, 0xc1, 0, (uint8_t)e->class_id };
+    uint8_t *value = request + 13;
+    obis_of(e->obis, request + 5);
+    request[11] = (uint8_t)n;
+    bool readable =
+        (attribute_mode(e, client, n) & 1) != 0 && !(e->class_id == 15 && n == 2) && !(e->class_id == 7 && n == 2);
+    int size = readable
+                   ? client_get(&server, (uint16_t)e->class_id, request + 5, (uint8_t)n, value, sizeof request - 13)
+                   : hidden_value(e, n, value);
+    assert_true(size > 0);
+    return outcome(request, 13 + (size_t)size);
+}
+
+/* Every attribute of an object; counts what was done, denied, and not negotiated. */
+static void check_sets(const struct expected *e, int client, unsigned counts[3])
+{
+    for (int n = 1; n <= attributes_of(e); n++) {
+        bool settable = (attribute_mode(e, client, n) & 2) != 0;
+        int wanted = settable ? 0 : 3;
+        if (client != CLIENT_ADMINISTRATOR) {
+            wanted = NOT_NEGOTIATED;
+        }
+        assert_int_equal(set_to_the_same(e, client, n), wanted);
+        counts[wanted == 0 ? 0 : wanted == 3 ? 1 : 2]++;
+    }
+}
+
+/* Allowed to whom it may, and no change to anybody. */
 static void every_attribute_can_be_set_by_whom_it_may(void **state)
 {
     (void)state;
-    client_open(&server, 48, "00000002", 1024);
-    for (size_t i = 0; i < EXPECTED_COUNT; i++) {
-        const struct expected *e = &expected[i];
-        for (int n = 1; n <= attributes_of(e); n++) {
-            uint8_t request[COSEM_PDU_MAX] = { 0xc1, 1, 0xc1, 0, (uint8_t)e->class_id };
-            uint8_t *value = request + 13;
-            obis_of(e->obis, request + 5);
-            request[11] = (uint8_t)n;
-            int size = 2;
-            if (e->class_id == 15) { /* its lists do not fit; a null-data will do to be refused */
-                size = 1;
-            } else if ((attribute_mode(e, CLIENT_ADMINISTRATOR, n) & 1) == 0) {
-                size = hidden_value(n, value);
-            } else {
-                size = client_get(&server, (uint16_t)e->class_id, request + 5, (uint8_t)n, value, sizeof request - 13);
-                assert_true(size > 0);
-            }
-            const uint8_t *response = NULL;
-            assert_int_equal(cosem_server_request(&server, request, 13 + (size_t)size, 0, &response), 4);
-            bool settable = (attribute_mode(e, CLIENT_ADMINISTRATOR, n) & 2) != 0;
-            int result = e->class_id == 15 ? 12 : 0;
-            assert_int_equal(response[3], settable ? result : 3);
+    for (int client = 0; client < CLIENT_COUNT; client++) {
+        unsigned counts[3] = { 0 };
+        client_open(&server, saps[client], passwords[client], 1024);
+        for (size_t i = 0; i < EXPECTED_COUNT; i++) {
+            check_sets(&expected[i], client, counts);
+        }
+        printf("SET by client %u: %u done, %u denied, %u without the service\n", saps[client], counts[0], counts[1],
+               counts[2]);
+    }
+    assert_int_equal(meter.configuration_changes, 0);
+}
+
+/* Objects that are in no list: a profile of another meter, a tariff, a disconnector, ciphering. */
+static void what_is_not_listed_is_undefined_to_every_service(void **state)
+{
+    static const struct {
+        int class_id;
+        const char *obis;
+    } unlisted[] = { { 3, "1.0.1.8.1.255" },    { 7, "1.0.99.3.0.255" },  { 70, "0.0.96.3.10.255" },
+                     { 64, "0.0.43.0.0.255" },  { 15, "0.0.40.0.4.255" }, { 20, "0.0.13.0.0.255" },
+                     { 1, "0.0.96.1.255.255" }, { 1, "0.0.0.0.0.0" },     { 1, "255.255.255.255.255.255" } };
+    (void)state;
+    for (int client = 0; client < CLIENT_COUNT; client++) {
+        client_open(&server, saps[client], passwords[client], 1024);
+        for (size_t i = 0; i < sizeof unlisted / sizeof unlisted[0]; i++) {
+            uint8_t value[64];
+            uint8_t request[15] = { 0xc1, 1, 0xc1, 0, (uint8_t)unlisted[i].class_id };
+            obis_of(unlisted[i].obis, request + 5);
+            assert_int_equal(client_get(&server, (uint16_t)unlisted[i].class_id, request + 5, 2, value, sizeof value),
+                             -4);
+            request[11] = 2;
+            request[13] = 0x0f;
+            assert_int_equal(outcome(request, 15), client == CLIENT_ADMINISTRATOR ? 4 : NOT_NEGOTIATED);
+            request[0] = 0xc3;
+            request[11] = 1;
+            request[12] = 1;
+            assert_int_equal(outcome(request, 15), client == CLIENT_PUBLIC ? NOT_NEGOTIATED : 4);
         }
     }
     assert_int_equal(meter.configuration_changes, 0);
@@ -662,7 +730,8 @@ static void every_attribute_can_be_set_by_whom_it_may(void **state)
 static void no_method_can_be_called_by_whom_it_may_not(void **state)
 {
     (void)state;
-    for (int client = CLIENT_READER; client < CLIENT_COUNT; client++) {
+    for (int client = 0; client < CLIENT_COUNT; client++) {
+        unsigned refused = 0;
         client_open(&server, saps[client], passwords[client], 1024);
         for (size_t i = 0; i < EXPECTED_COUNT; i++) {
             const struct expected *e = &expected[i];
@@ -675,11 +744,76 @@ static void no_method_can_be_called_by_whom_it_may_not(void **state)
                 if (method_mode(e, client, n) == 1) {
                     continue;
                 }
-                const uint8_t *response = NULL;
-                assert_true(cosem_server_request(&server, request, sizeof request, 0, &response) >= 4);
-                assert_int_equal(response[3], is_listed(e, client) ? 3 : 4);
+                int wanted = client == CLIENT_PUBLIC ? NOT_NEGOTIATED : is_listed(e, client) ? 3 : 4;
+                assert_int_equal(outcome(request, sizeof request), wanted);
+                refused++;
             }
         }
+        printf("ACTION by client %u: %u refused\n", saps[client], refused);
+    }
+}
+
+/* What a method that may be called is called with. */
+static const char *parameter_of(const struct expected *e, int client, int n)
+{
+    if (e->class_id == 9) { /* the reader may run script 2 only */
+        return client == CLIENT_READER ? "12 00 02" : "12 00 01";
+    }
+    if (e->class_id == 8 && n == 5) { /* preset_adjusting_time: the time, from when and until when it holds */
+        return "02 03 09 0C 07 EB 01 01 FF 00 00 00 00 80 00 00 09 0C 07 EA 01 01 FF 00 00 00 00 80 00 00"
+               "09 0C 07 EC 01 01 FF 00 00 00 00 80 00 00";
+    }
+    return e->class_id == 8 && n == 6 ? "10 00 05" : "0F 00";
+}
+
+static void a_minute_passes(void) /* after which a billing may be asked for again */
+{
+    for (int s = 0; s <= 60; s++) {
+        board.rtc_s++;
+        meter_step(&meter);
+    }
+}
+
+static bool call(const struct expected *e, int client, int n)
+{
+    uint8_t request[64] = { 0xc3, 1, 0xc1, 0, (uint8_t)e->class_id };
+    bool image =
+        e->class_id == 18 || strcmp(e->obis, "0.0.10.0.107.255") == 0; /* test_firmware.c: one after the other */
+    if (method_mode(e, client, n) == 0 || image) {
+        return false;
+    }
+    obis_of(e->obis, request + 5);
+    request[11] = (uint8_t)n;
+    request[12] = 1;
+    size_t size = octets_of(parameter_of(e, client, n), request + 13, sizeof request - 13);
+    int result = outcome(request, 13 + size);
+    if (result != 0) {
+        print_error("%s method %d: %d\n", e->obis, n, result);
+    }
+    assert_int_equal(result, 0);
+    a_minute_passes();
+    return true;
+}
+
+/* All of them, really. A preset (5) is adopted (4) after it was given. */
+static void every_method_can_be_called_by_whom_it_may(void **state)
+{
+    static const int order[] = { 1, 2, 3, 5, 4, 6 };
+    static const unsigned wanted[CLIENT_COUNT] = { 0, 1, 30 };
+    (void)state;
+    board.rtc_s = 851990400;                                                             /* 2026-12-31T00:00:00Z */
+    board.has_sensor[BOARD_METER_COVER] = board.sensor_active[BOARD_METER_COVER] = true; /* for the global reset */
+    meter_step(&meter);
+    for (int client = CLIENT_READER; client < CLIENT_COUNT; client++) {
+        unsigned done = 0;
+        client_open(&server, saps[client], passwords[client], 1024);
+        for (size_t i = 0; i < EXPECTED_COUNT; i++) {
+            for (size_t n = 0; n < sizeof order / sizeof order[0]; n++) {
+                done += order[n] <= methods_of(&expected[i]) && call(&expected[i], client, order[n]);
+            }
+        }
+        printf("ACTION by client %u: %u done\n", saps[client], done);
+        assert_int_equal(done, wanted[client]);
     }
 }
 
@@ -694,7 +828,9 @@ int main(void)
         cmocka_unit_test_setup(selectors_are_in_the_object_list, start),
         cmocka_unit_test_setup(every_attribute_can_be_read_by_whom_it_may, start),
         cmocka_unit_test_setup(every_attribute_can_be_set_by_whom_it_may, start),
+        cmocka_unit_test_setup(what_is_not_listed_is_undefined_to_every_service, start),
         cmocka_unit_test_setup(no_method_can_be_called_by_whom_it_may_not, start),
+        cmocka_unit_test_setup(every_method_can_be_called_by_whom_it_may, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

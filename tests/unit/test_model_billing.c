@@ -29,6 +29,7 @@
 
 #define SCHEDULE  "00 16 00 00 0F 00 00 FF "
 #define SCRIPTS   "00 09 00 00 0A 00 01 FF "
+#define RESET     "00 09 00 00 0A 00 00 FF "
 #define PROFILE   "00 07 00 00 62 01 00 FF "
 #define COUNTER   "00 01 00 00 00 01 00 FF "
 #define AVAILABLE "00 01 00 00 00 01 01 FF "
@@ -477,6 +478,37 @@ static void the_clock_is_set_over_a_date(void **state)
     shows("C0 01 C1 " STATUS "02 00", "11 20");
 }
 
+/* Global reset: profiles, then logs, and nothing else; with the meter cover open only. Counter and energies stay. */
+static void a_laboratory_clears_profiles_and_logs(void **state)
+{
+    (void)state;
+    demand_of_a_quarter();
+    does("C3 01 C1 " SCRIPTS "01 01 12 00 01", DONE);
+    const struct profile *load = &meter.load_profiles[METER_LOAD_PROFILE].profile;
+    const struct profile *bills = &meter.billing.profile;
+    const struct profile *standard = &meter.events.profiles[EVENT_LOG_STANDARD];
+    assert_true(profile_all(load).end > profile_all(load).first);
+    assert_int_equal(profile_all(bills).end - profile_all(bills).first, 1);
+    does("C3 01 C1 " RESET "01 01 12 00 01", ACT_DENIED); /* no such sensor */
+    board.has_sensor[BOARD_METER_COVER] = true;
+    does("C3 01 C1 " RESET "01 01 12 00 01", ACT_DENIED); /* closed */
+    assert_true(profile_all(load).end > profile_all(load).first);
+    board.sensor_active[BOARD_METER_COVER] = true;
+    does("C3 01 C1 " RESET "01 01 12 00 00", ACT_OTHER);
+    does("C3 01 C1 " RESET "01 01 12 00 03", ACT_OTHER);
+    does("C3 01 C1 " RESET "01 01 11 01", ACT_TYPE);
+    does("C3 01 C1 " RESET "01 01 12 00 01", DONE);
+    assert_int_equal(profile_all(load).end, profile_all(load).first);
+    assert_int_equal(profile_all(bills).end, profile_all(bills).first);
+    assert_true(profile_all(standard).end - profile_all(standard).first > 1);
+    shows("C0 01 C1 " COUNTER "02 00", "06 00 00 00 01");
+    shows("C0 01 C1 00 03 01 00 01 08 00 FF 02 00", "06 00 00 00 64");
+    does("C3 01 C1 " RESET "01 01 12 00 02", DONE);
+    assert_int_equal(profile_all(standard).end - profile_all(standard).first, 1); /* log cleared */
+    open_reader();
+    does("C3 01 C1 " RESET "01 01 12 00 01", "C7 01 C1 04 00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,6 +527,7 @@ int main(void)
         cmocka_unit_test_setup(other_columns_can_be_captured, start),
         cmocka_unit_test_setup(columns_that_cannot_be_are_refused, start),
         cmocka_unit_test_setup(the_clock_is_set_over_a_date, start),
+        cmocka_unit_test_setup(a_laboratory_clears_profiles_and_logs, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
