@@ -238,6 +238,20 @@ static enum cli_exit command_program(struct simulation *s, const char *arguments
                *arguments == 'b' ? "not what it was" : "as it was");
 }
 
+static enum cli_exit command_fault(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    static const char port[] = "optical ";
+    struct fault *fault = &s->meter.board.lines[BOARD_OPTICAL].fault;
+    if (strncmp(arguments, port, sizeof port - 1) != 0 || !fault_read(fault, arguments + sizeof port - 1, s->seed)) {
+        return say(answer, CLI_USAGE,
+                   "fault takes optical and echo, drop-ff, ber=0 to ber=1, gap=1ms to gap=%dms, or off.",
+                   (int)FAULT_GAP_MS_MAX);
+    }
+    return fault->kind == FAULT_NONE
+               ? say(answer, CLI_SUCCESS, "The optical line is as it should be.")
+               : say(answer, CLI_SUCCESS, "The optical line has a fault: %s.", arguments + sizeof port - 1);
+}
+
 const struct command commands[] = {
     { "status", "[--json]", "how the meter is: times, what it measures, its memory", command_status },
     { "power", "off|on", "switches the supply; an outage warns the meter first", command_power },
@@ -264,6 +278,11 @@ const struct command commands[] = {
       "become those of the factory",
       command_reset_contact },
     { "program", "good|bad", "the program memory, which the self-test checks", command_program },
+    { "fault", "optical FAULT",
+      "on the line of the optical port: echo (what the client sends comes back to it),\n"
+      "drop-ff (octets FF get lost), ber=1e-5 (bit errors, by the seed of run), gap=40ms\n"
+      "(a pause after the first octets of a frame), off",
+      command_fault },
     { 0 },
 };
 

@@ -224,6 +224,131 @@ def test_the_meter_compensates_the_temperature(start, control):
     assert abs(ahead_s(status)) < 2
 
 
+# Faults of the optical line ----------------------------------------------------------------------------
+
+class Echoing(wire.Link):
+    """A client that reads back what it sends, and must find just that."""
+
+    def send(self, octets):
+        super().send(octets)
+        assert self.receive(len(octets)) == octets
+
+
+def test_fault_echo(start, control):
+    program = start("--load", NO_LOAD)
+    control.do("fault", "optical", "echo")
+    link = Echoing(program.port["optical"], wire.READER.sap, optical=True)
+    link.connect()
+    assert wire.parse_aare(link.associate(wire.READER)).result == 0
+    assert read(link, VOLTAGE) >= 0
+    link.close()
+    other = reader(program)  # the other port has none
+    assert read(other, VOLTAGE) >= 0
+    other.close()
+    line = wire.Wire(program.port["optical"])
+    noise = bytes(range(0x80, 0x100)) * 40  # more than the line holds at once comes back whole, too
+    line.send(noise)
+    assert line.receive(len(noise)) == noise
+    line.close()
+    control.do("fault", "optical", "off")
+    reader(program, "optical").close()
+
+
+def test_fault_drop_ff(start, control):
+    """A frame that loses an octet has no length and no check sequence that fit; there is an FF in every AARQ here."""
+    program = start("--load", NO_LOAD)
+    assert b"\xFF" in wire.aarq(wire.READER.password)
+    control.do("fault", "optical", "drop-ff")
+    link = wire.Link(program.port["optical"], wire.READER.sap, optical=True)
+    link.connect()
+    link.send_frame(0x10, wire.COMMAND_LLC + wire.aarq(wire.READER.password))
+    assert link.receive(1, timeout_s=1) == b""
+    control.do("fault", "optical", "off")
+    assert wire.parse_aare(link.associate(wire.READER)).result == 0
+    link.send_frame(0x32, wire.COMMAND_LLC + wire.get(15, "0.0.40.0.0.255", 2))
+    assert link.receive_frame().segmented
+    control.do("fault", "optical", "drop-ff")
+    link.send_frame(0x51)  # the other way: every name in the object_list ends with FF
+    answer = link.receive(4096, timeout_s=1)
+    assert answer and b"\xFF" not in answer
+    link.close()
+    control.do("fault", "optical", "off")
+    reader(program, "optical").close()
+
+
+@pytest.mark.parametrize("rate", ["1e-4", "1e-3", "1"])
+def test_fault_bit_errors(start, control, blathy, rate):
+    """A client reads what is true or says that it cannot."""
+    program = start("--load", "constant:231,0,1", "--seed", "7")
+    wait_for(lambda: control.status()["voltage_v"] == 231)
+    arguments = ["read", f"tcp:127.0.0.1:{program.port['optical']}", "--password", "00000001", "--client", "32",
+                 "--mode", "e"]
+    clean = blathy(*arguments, "1.0.32.7.0.255")
+    assert clean.returncode == 0 and "231.0" in clean.stdout, clean
+    control.do("fault", "optical", f"ber={rate}")
+    for _ in range(1 if rate == "1" else 3):
+        result = blathy(*arguments, "1.0.32.7.0.255")
+        if result.returncode == 0:
+            assert result.stdout == clean.stdout and rate != "1"
+        else:
+            assert result.stderr.startswith("blathy: "), result
+    control.do("fault", "optical", "off")
+    assert blathy(*arguments, "1.0.32.7.0.255").stdout == clean.stdout
+
+
+def test_fault_bit_errors_follow_the_seed(start, executable, tmp_path):
+    """The same octets are damaged in the same places: what the meters send on the damaged line is the same, or not."""
+    said = []
+    for seed in (1, 1, 2):
+        directory = f"state{len(said)}"
+        link = wire.Wire(start("--load", NO_LOAD, "--seed", seed, directory=directory).port["optical"])
+        Control(executable, tmp_path / directory).do("fault", "optical", "ber=0.004")
+        octets = b""
+        for _ in range(6):
+            link.send(b"/?!\r\n")
+            octets += link.line(timeout_s=1) + b"|"
+        said.append(octets)
+        link.close()
+    assert said[0] == said[1] != said[2]
+
+
+def test_fault_gap(start, control):
+    """A pause that is longer than the meter waits for the next octet parts a frame, a shorter one does not."""
+    program = start("--load", NO_LOAD)
+    for gap, whole in (("40ms", True), ("600ms", False)):
+        link = wire.Link(program.port["optical"], wire.READER.sap, optical=True)
+        control.do("fault", "optical", f"gap={gap}")
+        link.send_frame(wire.SNRM)
+        assert (link.receive(1, timeout_s=3) == b"\x7E") == whole, gap
+        control.do("fault", "optical", "off")
+        link.close()
+    reader(program, "optical").close()
+
+
+def test_fault_gap_at_the_pace_of_the_line(start, control):
+    """40 ms are more than the 25 ms of the HDLC setup."""
+    program = start("--load", NO_LOAD, "--pace")
+    link = wire.Link(program.port["optical"], wire.READER.sap, optical=True)
+    control.do("fault", "optical", "gap=40ms")
+    link.send_frame(wire.SNRM)
+    assert link.receive(1, timeout_s=1) == b""
+    control.do("fault", "optical", "off")
+    link.connect()
+    link.close()
+
+
+@pytest.mark.parametrize("fault", ["", "echo", "optical", "optical ", "optical loud", "optical echo echo", "optical ber",
+                                   "optical ber=", "optical ber=2", "optical ber=-1", "optical ber=nan", "optical ber=1%",
+                                   "optical gap=40", "optical gap=0ms", "optical gap=1h", "optical gap=99999ms",
+                                   "bluetooth echo", "optical  off"])
+def test_fault_that_is_none(start, control, fault):
+    program = start("--load", NO_LOAD)
+    control.do("fault", "optical", "echo")
+    result = control.say("fault", fault)
+    assert result.returncode == 2 and "fault takes optical" in result.stderr, result
+    Echoing(program.port["optical"], optical=True).close()  # as before
+
+
 # What it says when it cannot ---------------------------------------------------------------------------
 
 @pytest.mark.parametrize("words", [[], ["dance"], ["statuses"], ["status", "--xml"], ["power"], ["power", "maybe"],
