@@ -285,11 +285,11 @@ def test_a_snapshot_brings_everything_back(start, control, tmp_path):
     assert value_of(program, THRESHOLD) == 1950 and control.status()["import_wh"] == kept["import_wh"]
     assert sorted(os.listdir(tmp_path / "state" / "snapshots")) == ["before-1_B"]
     control.do("restore", "before-1_B")
-    second = start_refused(program, control)
+    second = start_refused(control)
     assert "in use by process" in second.stderr, "the lock is still held"
 
 
-def start_refused(program, control):
+def start_refused(control):
     """A second meter on the same state."""
     return subprocess.run([control.command[0], "run", "--state", control.command[-1], "--optical", "off", "--bluetooth",
                            "off"], capture_output=True, text=True, timeout=60)
@@ -432,7 +432,7 @@ def test_fault_bit_errors(start, control, blathy, rate):
     program = start("--load", "constant:231,0,1", "--seed", "7")
     wait_for(lambda: control.status()["voltage_v"] == 231)
     arguments = ["read", f"tcp:127.0.0.1:{program.port['optical']}", "--password", "00000001", "--client", "32",
-                 "--mode", "e", "--timeout", "1", "--time-limit", "20"]
+                 "--mode", "e", "--timeout", "1", "--time-limit", "8"]
     clean = blathy(*arguments, "1.0.32.7.0.255")
     assert clean.returncode == 0 and "231.0" in clean.stdout, clean
     control.do("fault", "optical", f"ber={rate}")
