@@ -21,6 +21,8 @@ static enum cli_exit say(char answer[COMMAND_ANSWER_MAX], enum cli_exit code, co
     return code;
 }
 
+static const char name_rule[] = "%s takes a name of 1 to 32 letters, digits, hyphens and underscores.";
+
 /* A whole text that is a number between the limits. */
 static bool take_number(const char *text, double least, double most, double *value)
 {
@@ -238,6 +240,42 @@ static enum cli_exit command_program(struct simulation *s, const char *arguments
                *arguments == 'b' ? "not what it was" : "as it was");
 }
 
+static enum cli_exit command_snapshot(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    char message[SNAPSHOT_MESSAGE_MAX];
+    if (!snapshot_may_be_named(arguments)) {
+        return say(answer, CLI_USAGE, name_rule, "snapshot");
+    }
+    return simulation_snapshot(s, arguments, message)
+               ? say(answer, CLI_SUCCESS, "The memory is kept as the snapshot %s.", arguments)
+               : say(answer, CLI_FAILURE, "%s", message);
+}
+
+static enum cli_exit command_restore(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    char message[SNAPSHOT_MESSAGE_MAX];
+    if (!snapshot_may_be_named(arguments)) {
+        return say(answer, CLI_USAGE, name_rule, "restore");
+    }
+    return simulation_restore(s, arguments, message)
+               ? say(answer, CLI_SUCCESS, "The meter has begun anew on the snapshot %s.", arguments)
+               : say(answer, CLI_FAILURE, "%s", message);
+}
+
+static enum cli_exit command_fault(struct simulation *s, const char *arguments, char answer[COMMAND_ANSWER_MAX])
+{
+    static const char port[] = "optical ";
+    struct fault *fault = &s->meter.board.lines[BOARD_OPTICAL].fault;
+    if (strncmp(arguments, port, sizeof port - 1) != 0 || !fault_read(fault, arguments + sizeof port - 1, s->seed)) {
+        return say(answer, CLI_USAGE,
+                   "fault takes optical and echo, drop-ff, ber=0 to ber=1, gap=1ms to gap=%dms, or off.",
+                   (int)FAULT_GAP_MS_MAX);
+    }
+    return fault->kind == FAULT_NONE
+               ? say(answer, CLI_SUCCESS, "The optical line is as it should be.")
+               : say(answer, CLI_SUCCESS, "The optical line has a fault: %s.", arguments + sizeof port - 1);
+}
+
 const struct command commands[] = {
     { "status", "[--json]", "how the meter is: times, what it measures, its memory", command_status },
     { "power", "off|on", "switches the supply; an outage warns the meter first", command_power },
@@ -264,6 +302,19 @@ const struct command commands[] = {
       "become those of the factory",
       command_reset_contact },
     { "program", "good|bad", "the program memory, which the self-test checks", command_program },
+    { "snapshot", "NAME",
+      "keeps the memory and the clock as they are now, in DIR/snapshots/NAME; one of\n"
+      "that name is replaced",
+      command_snapshot },
+    { "restore", "NAME",
+      "the power goes and comes back on the memory and the clock of a snapshot; the time\n"
+      "of the world around, and with it the load, goes on",
+      command_restore },
+    { "fault", "optical FAULT",
+      "on the line of the optical port: echo (what the client sends comes back to it),\n"
+      "drop-ff (octets FF get lost), ber=1e-5 (bit errors, by the seed of run), gap=40ms\n"
+      "(a pause after the first octets of a frame), off",
+      command_fault },
     { 0 },
 };
 

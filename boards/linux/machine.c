@@ -12,6 +12,17 @@ enum { ROOM_TENTHS_C = 250, PARABOLA_PPB = 34, TRIM_LIMIT_PPB = 200000, FULL_BAT
 enum { OCTET_CREDIT = 10 * 1000000, NETWORK_GAP_MS = 200 }; /* start, eight others, stop */
 static_assert(SAMPLE_US * MACHINE_RATE_HZ == 1000000, "the samples are on a grid of whole microseconds");
 
+/* Protocol time. */
+static uint64_t now_us(const struct board *board)
+{
+    if (board->stepped) {
+        return board->now_us;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * SECOND_US + (uint64_t)now.tv_nsec / 1000u;
+}
+
 static uint64_t samples_due(const struct board *board)
 {
     return board->elapsed_us / SAMPLE_US;
@@ -137,9 +148,9 @@ void machine_line_attach(struct board *board, enum board_port port, bool attache
 }
 
 /* Octets follow each other without a gap as long as there are any; a line that rests saves nothing up. */
-static void pass(struct machine_way *way, const struct queue *queue, uint64_t credit)
+static void pass(struct machine_way *way, const struct queue *queue, uint64_t credit, bool held)
 {
-    if (way->passed < queue->used) {
+    if (way->passed < queue->used && !held) {
         way->credit += credit;
         uint64_t through = way->credit / OCTET_CREDIT;
         uint64_t waiting = queue->used - way->passed;
@@ -158,8 +169,10 @@ void machine_pass_lines(struct board *board, uint32_t us)
         struct machine_line *line = &board->lines[port];
         if (line->pace == MACHINE_AT_RATE) {
             uint64_t credit = (uint64_t)us * line->settings.baud;
-            pass(&line->arriving, &line->received, credit);
-            pass(&line->leaving, &line->sending, credit);
+            pass(&line->arriving, &line->received, credit,
+                 fault_holds(&line->fault, &line->arriving.pause, board->now_us));
+            pass(&line->leaving, &line->sending, credit,
+                 fault_holds(&line->fault, &line->leaving.pause, board->now_us));
         }
     }
 }
@@ -176,17 +189,41 @@ bool machine_lines_busy(const struct board *board)
     return false;
 }
 
-size_t machine_line_sent(const struct machine_line *line)
+void machine_line_hear(struct machine_line *line, const uint8_t *octets, size_t size)
 {
-    return line->pace == MACHINE_AT_RATE ? line->leaving.passed : line->sending.used;
+    if (line->fault.kind == FAULT_ECHO) {
+        queue_put(&line->sending, octets, size);
+    }
+    for (size_t i = 0; i < size; i++) {
+        uint8_t octet = octets[i];
+        if (fault_pass(&line->fault, &octet)) {
+            queue_put(&line->received, &octet, 1);
+        }
+    }
 }
 
-void machine_line_take(struct machine_line *line, size_t size)
+size_t machine_line_room(const struct machine_line *line)
 {
+    size_t room = queue_room(&line->received);
+    size_t back = line->fault.kind == FAULT_ECHO ? queue_room(&line->sending) : room;
+    return back < room ? back : room;
+}
+
+size_t machine_line_sent(const struct board *board, enum board_port port)
+{
+    const struct machine_line *line = &board->lines[port];
+    size_t sent = line->pace == MACHINE_AT_RATE ? line->leaving.passed : line->sending.used;
+    return fault_ready(&line->fault, &line->leaving.pause, sent, now_us(board));
+}
+
+void machine_line_take(struct board *board, enum board_port port, size_t size)
+{
+    struct machine_line *line = &board->lines[port];
     queue_drop(&line->sending, size);
     if (line->pace == MACHINE_AT_RATE) {
         line->leaving.passed -= size;
     }
+    fault_delivered(&line->fault, &line->leaving.pause, size, line->sending.used, now_us(board));
 }
 
 void machine_line_purge(struct machine_line *line)
@@ -207,12 +244,7 @@ void machine_line_break(struct machine_line *line)
 
 uint32_t board_time_ms(struct board *board)
 {
-    if (board->stepped) {
-        return (uint32_t)(board->now_us / 1000u);
-    }
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint32_t)((uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u);
+    return (uint32_t)(now_us(board) / 1000u);
 }
 
 bool board_rtc_get(struct board *board, int64_t *utc_s, uint8_t *hundredths)
@@ -345,19 +377,30 @@ void board_lcd(struct board *board, const struct lcd *lcd)
 size_t board_serial_read(struct board *board, enum board_port port, uint8_t *data, size_t max)
 {
     struct machine_line *line = &board->lines[port];
-    if (line->pace != MACHINE_AT_RATE) {
-        return queue_get(&line->received, data, max);
-    }
-    size_t arrived = line->arriving.passed;
+    size_t arrived = line->pace == MACHINE_AT_RATE ? line->arriving.passed : line->received.used;
+    arrived = fault_ready(&line->fault, &line->arriving.pause, arrived, now_us(board));
     size_t taken = queue_get(&line->received, data, arrived < max ? arrived : max);
-    line->arriving.passed -= taken;
+    if (line->pace == MACHINE_AT_RATE) {
+        line->arriving.passed -= taken;
+    }
+    fault_delivered(&line->fault, &line->arriving.pause, taken, line->received.used, now_us(board));
     return taken;
 }
 
 size_t board_serial_write(struct board *board, enum board_port port, const uint8_t *data, size_t size)
 {
     struct machine_line *line = &board->lines[port];
-    return line->attached ? queue_put(&line->sending, data, size) : size;
+    if (!line->attached || line->fault.kind == FAULT_NONE) {
+        return line->attached ? queue_put(&line->sending, data, size) : size;
+    }
+    size_t taken = 0;
+    for (; taken < size && queue_room(&line->sending) > 0; taken++) {
+        uint8_t octet = data[taken];
+        if (fault_pass(&line->fault, &octet)) {
+            queue_put(&line->sending, &octet, 1);
+        }
+    }
+    return taken;
 }
 
 bool board_serial_idle(struct board *board, enum board_port port)

@@ -9,6 +9,7 @@
 
 #include "board/board.h"
 #include "boards/linux/button.h"
+#include "boards/linux/fault.h"
 #include "boards/linux/part.h"
 #include "boards/linux/queue.h"
 #include "host/frontend.h"
@@ -28,6 +29,7 @@ enum machine_pace {
 struct machine_way {
     size_t passed;   /* octets of its queue, at the front, that are through */
     uint64_t credit; /* bits times 10^6 of the next one */
+    struct fault_way pause;
 };
 
 /* One serial port. */
@@ -37,6 +39,7 @@ struct machine_line {
     struct machine_way arriving;
     struct machine_way leaving;
     struct line_settings settings;
+    struct fault fault; /* what is wrong with the line, whoever is on it */
     enum machine_pace pace;
     uint32_t session;
     bool attached; /* there is somebody: otherwise what is sent is lost, as on an open wire */
@@ -129,11 +132,17 @@ void machine_pass_lines(struct board *board, uint32_t us);
 /* True while octets are on the way on a line at its rate. */
 bool machine_lines_busy(const struct board *board);
 
+/* The client has sent octets, for which there is room: in `sending` too, where they may come back to it. */
+void machine_line_hear(struct machine_line *line, const uint8_t *octets, size_t size);
+
+/* How many octets of the client there is room for. */
+size_t machine_line_room(const struct machine_line *line);
+
 /* How many of the oldest octets in `sending` have left the meter. */
-size_t machine_line_sent(const struct machine_line *line);
+size_t machine_line_sent(const struct board *board, enum board_port port);
 
 /* The outside has taken so many of them. */
-void machine_line_take(struct machine_line *line, size_t size);
+void machine_line_take(struct board *board, enum board_port port, size_t size);
 
 /* Forgets what has not yet arrived. */
 void machine_line_purge(struct machine_line *line);

@@ -160,6 +160,31 @@ enum status part_erase(struct part *p, uint32_t block)
     return STATUS_OK;
 }
 
+static bool is_blank(const uint8_t *octets, uint32_t block)
+{
+    static const uint8_t blank[BOARD_FLASH_BLOCK];
+    return memcmp(octets + (size_t)block * BOARD_FLASH_BLOCK, blank, BOARD_FLASH_BLOCK) == 0;
+}
+
+bool part_reserve(struct part *p, const uint8_t *octets)
+{
+    bool room = true;
+    for (uint32_t block = 0; room && block < MEMORY_BLOCKS; block++) {
+        room = is_blank(octets, block) || touch(p, block);
+    }
+    return room;
+}
+
+void part_replace(struct part *p, const uint8_t *octets)
+{
+    for (uint32_t block = 0; block < MEMORY_BLOCKS; block++) {
+        if (is_touched(p, block)) {
+            size_t at = (size_t)block * BOARD_FLASH_BLOCK;
+            memcpy(p->octets + at, octets + at, BOARD_FLASH_BLOCK);
+        }
+    }
+}
+
 uint32_t part_wear(const struct part *p)
 {
     uint32_t most = 0;

@@ -44,6 +44,13 @@ enum status part_read(const struct part *p, uint32_t address, uint8_t *octets, s
 enum status part_program(struct part *p, uint32_t address, const uint8_t *octets, size_t size);
 enum status part_erase(struct part *p, uint32_t block);
 
+/* Makes room for a flash like this (PART_SIZE octets, complemented), without a change of what is in it. False: the host
+ * has none. */
+bool part_reserve(struct part *p, const uint8_t *octets);
+
+/* The flash becomes this one, for which room was made. */
+void part_replace(struct part *p, const uint8_t *octets);
+
 /* The highest count of erases of a block. */
 uint32_t part_wear(const struct part *p);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,7 +59,7 @@ static struct machine_times times_now(const struct simulation *s, const struct c
 {
     struct machine_times times;
     int64_t kept_host_us;
-    if (!state_times(&s->state, &times, &kept_host_us)) { /* it is new */
+    if (!state_times(s->state.map, &times, &kept_host_us)) { /* it is new */
         struct board fresh;
         machine_init(&fresh, first_local_s(s, options) - LOCAL_TIME_DEVIATION_S);
         return fresh.times;
@@ -219,6 +220,36 @@ void simulation_switch(struct simulation *s, bool on)
     bool powered = s->meter.board.powered;
     virtual_meter_switch(&s->meter, on);
     tell_of_the_power(s, powered);
+}
+
+bool simulation_snapshot(struct simulation *s, const char *name, char message[SNAPSHOT_MESSAGE_MAX])
+{
+    virtual_meter_save(&s->meter);
+    return snapshot_write(&s->state, name, message);
+}
+
+bool simulation_restore(struct simulation *s, const char *name, char message[SNAPSHOT_MESSAGE_MAX])
+{
+    if (!s->meter.board.powered) {
+        snprintf(message, SNAPSHOT_MESSAGE_MAX, "The meter is without power; switch it on first.");
+        return false;
+    }
+    uint8_t *memory = snapshot_read(&s->state, name, message);
+    bool good = memory != NULL;
+    if (good && !virtual_meter_starts_on(&s->meter, state_flash_in(memory))) {
+        snprintf(message, SNAPSHOT_MESSAGE_MAX,
+                 "What stands in the snapshot %s is of another version of the meter; nothing was changed.", name);
+        good = false;
+    }
+    if (good && !part_reserve(&s->meter.board.flash, state_flash_in(memory))) {
+        snprintf(message, SNAPSHOT_MESSAGE_MAX, "There is no room on the disk for it; nothing was changed.");
+        good = false;
+    }
+    if (good) {
+        virtual_meter_restore(&s->meter, memory);
+    }
+    free(memory);
+    return good;
 }
 
 bool simulation_jump(struct simulation *s, int64_t jump_s)

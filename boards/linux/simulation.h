@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boards/linux/snapshot.h"
 #include "boards/linux/state.h"
 #include "boards/linux/virtual_meter.h"
 #include "host/cli.h"
@@ -50,6 +51,13 @@ void simulation_set_speed(struct simulation *s, uint32_t speed);
 enum load_outcome simulation_set_load(struct simulation *s, const char *specification, char message[LOAD_MESSAGE_MAX]);
 
 void simulation_switch(struct simulation *s, bool on);
+
+/* Writes the memory with the registers as they are now; the meter goes on. False, with a message. */
+bool simulation_snapshot(struct simulation *s, const char *name, char message[SNAPSHOT_MESSAGE_MAX]);
+
+/* The power goes and comes back, on the memory and with the clock of a snapshot; the time of the world goes on. False,
+ * with a message: nothing has changed. */
+bool simulation_restore(struct simulation *s, const char *name, char message[SNAPSHOT_MESSAGE_MAX]);
 
 /* Puts the clock chip ahead (or back). False: it would leave the years 2000 to 2099, or it has lost its time. */
 bool simulation_jump(struct simulation *s, int64_t jump_s);

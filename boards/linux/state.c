@@ -18,7 +18,8 @@
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is what stands in memory, little endian");
 
 enum { VERSION = 1, PAGE = 4096, HEADER_AT = 0, CLOCK_AT = PAGE, ERASES_AT = 2 * PAGE, FLASH_AT = 3 * PAGE };
-enum { FILE_SIZE = FLASH_AT + PART_SIZE };
+enum { FILE_SIZE = STATE_SIZE };
+static_assert(FILE_SIZE == FLASH_AT + PART_SIZE, "the flash is the end of it");
 static_assert(MEMORY_BLOCKS * sizeof(uint32_t) == PAGE, "the erase counts fill their page");
 
 static const char usual_serial_number[] = "10000001";
@@ -60,34 +61,9 @@ static uint32_t crc_before(const void *thing, size_t offset)
 
 /* What is there -------------------------------------------------------------------------------------- */
 
-/* NULL, or what is wrong with the file. */
-static const char *look(const uint8_t *map, const char *path, char *text, size_t size)
+static const struct copy *copy_at(const uint8_t *map, unsigned number)
 {
-    struct header h;
-    memcpy(&h, map + HEADER_AT, sizeof h);
-    const char *what = NULL;
-    char why[80];
-    if (memcmp(h.magic, magic, sizeof magic) != 0) {
-        what = "is not the memory of a meter";
-    } else if (h.crc != crc_before(&h, offsetof(struct header, crc)) ||
-               memchr(h.serial_number, '\0', IDENTITY_TEXT_MAX + 1) == NULL) {
-        what = "is damaged in its header";
-    } else if (h.version != VERSION) {
-        snprintf(why, sizeof why, "is of version %u, and this program knows version %d", h.version, VERSION);
-        what = why;
-    } else if (h.blocks != MEMORY_BLOCKS || h.block_size != BOARD_FLASH_BLOCK) {
-        what = "is that of another machine";
-    }
-    if (what == NULL) {
-        return NULL;
-    }
-    snprintf(text, size, "%s/%s %s; it was left as it is. Name another --state.", path, name, what);
-    return text;
-}
-
-static const struct copy *copy_at(const struct state *s, unsigned number)
-{
-    return (const struct copy *)(const void *)(s->map + CLOCK_AT) + number;
+    return (const struct copy *)(const void *)(map + CLOCK_AT) + number;
 }
 
 static bool is_whole(const struct copy *c)
@@ -96,14 +72,40 @@ static bool is_whole(const struct copy *c)
 }
 
 /* NULL: neither copy is whole. */
-static const struct copy *newest(const struct state *s)
+static const struct copy *newest(const uint8_t *map)
 {
-    const struct copy *first = copy_at(s, 0);
-    const struct copy *second = copy_at(s, 1);
+    const struct copy *first = copy_at(map, 0);
+    const struct copy *second = copy_at(map, 1);
     if (is_whole(first) && (!is_whole(second) || first->sequence > second->sequence)) {
         return first;
     }
     return is_whole(second) ? second : NULL;
+}
+
+const char *state_flaw(const uint8_t *map, char why[STATE_FLAW_MAX])
+{
+    struct header h;
+    memcpy(&h, map + HEADER_AT, sizeof h);
+    if (memcmp(h.magic, magic, sizeof magic) != 0) {
+        return "is not the memory of a meter";
+    }
+    if (h.crc != crc_before(&h, offsetof(struct header, crc)) ||
+        memchr(h.serial_number, '\0', IDENTITY_TEXT_MAX + 1) == NULL) {
+        return "is damaged in its header";
+    }
+    if (h.version != VERSION) {
+        snprintf(why, STATE_FLAW_MAX, "is of version %u, and this program knows version %d", h.version, VERSION);
+        return why;
+    }
+    if (h.blocks != MEMORY_BLOCKS || h.block_size != BOARD_FLASH_BLOCK) {
+        return "is that of another machine";
+    }
+    return newest(map) == NULL ? "is damaged where its clock stands" : NULL;
+}
+
+const char *state_serial_number(const uint8_t *map)
+{
+    return (const char *)map + offsetof(struct header, serial_number);
 }
 
 /* Making it ------------------------------------------------------------------------------------------ */
@@ -186,7 +188,7 @@ static bool lock(const struct state *s, const char *path)
 static bool map_file(struct state *s, const char *path)
 {
     struct stat status = { 0 };
-    char text[512];
+    char why[STATE_FLAW_MAX];
     if (fstat(s->file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size != FILE_SIZE) {
         cli_say(
             "%s/%s is not the memory of a meter, or not all of it: it has %lld octets instead of %d. It was left as it "
@@ -200,17 +202,12 @@ static bool map_file(struct state *s, const char *path)
         return false;
     }
     s->map = map;
-    const char *problem = look(s->map, path, text, sizeof text);
-    if (problem != NULL) {
-        cli_say("%s", problem);
+    const char *flaw = state_flaw(s->map, why);
+    if (flaw != NULL) {
+        cli_say("%s/%s %s; it was left as it is. Name another --state.", path, name, flaw);
         return false;
     }
-    const struct copy *clock = newest(s);
-    if (clock == NULL) {
-        cli_say("%s/%s is damaged where its clock stands; it was left as it is. Name another --state.", path, name);
-        return false;
-    }
-    s->sequence = clock->sequence;
+    s->sequence = newest(s->map)->sequence;
     return true;
 }
 
@@ -269,6 +266,17 @@ void state_flash(const struct state *s, struct part *flash)
     part_init_on(flash, s->map + FLASH_AT, (uint32_t *)(void *)(s->map + ERASES_AT), s->file, FLASH_AT);
 }
 
+void state_replace(struct state *s, const uint8_t *map, struct part *flash)
+{
+    memcpy(s->map + ERASES_AT, map + ERASES_AT, FLASH_AT - ERASES_AT);
+    part_replace(flash, map + FLASH_AT);
+}
+
+const uint8_t *state_flash_in(const uint8_t *map)
+{
+    return map + FLASH_AT;
+}
+
 /* Times ---------------------------------------------------------------------------------------------- */
 
 int64_t state_host_us(void)
@@ -278,9 +286,9 @@ int64_t state_host_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-bool state_times(const struct state *s, struct machine_times *times, int64_t *host_us)
+bool state_times(const uint8_t *map, struct machine_times *times, int64_t *host_us)
 {
-    const struct copy *c = newest(s);
+    const struct copy *c = newest(map);
     if (c == NULL || c->sequence == 0) {
         return false;
     }

@@ -14,6 +14,9 @@
 #include "boards/linux/machine.h"
 #include "config.h"
 
+enum { STATE_FLAW_MAX = 128 };
+#define STATE_SIZE ((size_t)3 * 4096 + PART_SIZE)
+
 struct state {
     char serial_number[IDENTITY_TEXT_MAX + 1]; /* as the memory was made with */
     bool made;                                 /* it was made by state_open */
@@ -28,11 +31,23 @@ struct state {
 bool state_open(struct state *s, const char *path, const char *serial_number);
 void state_close(struct state *s);
 
+/* NULL, or what is wrong with a memory of STATE_SIZE octets, as the end of a sentence. */
+const char *state_flaw(const uint8_t *map, char why[STATE_FLAW_MAX]);
+
+/* Of a memory without a flaw. */
+const char *state_serial_number(const uint8_t *map);
+const uint8_t *state_flash_in(const uint8_t *map); /* as part_replace takes it */
+
 /* The flash in it. */
 void state_flash(const struct state *s, struct part *flash);
 
-/* The times as they were last kept, and the host's time then (microseconds of the Unix time). False: none were kept. */
-bool state_times(const struct state *s, struct machine_times *times, int64_t *host_us);
+/* Puts the erase counts and the flash of another memory, for which part_reserve has made room, in the place of what
+ * stands in this one. The times stay. Not to be interrupted: a cut in the middle leaves a mixture. */
+void state_replace(struct state *s, const uint8_t *map, struct part *flash);
+
+/* The times as they were last kept in a memory without a flaw, and the host's time then (microseconds of the Unix
+ * time). False: none were kept. */
+bool state_times(const uint8_t *map, struct machine_times *times, int64_t *host_us);
 
 /* Keeps the times. Cheap enough for every round of a loop; a cut in the middle leaves those before. */
 void state_keep_times(struct state *s, const struct machine_times *times);

@@ -1,10 +1,12 @@
 #include "boards/linux/virtual_meter.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "boards/linux/state.h"
 #include "host/booking.h"
 #include "host/local_time.h"
+#include "meter/memory.h"
 
 enum { SECOND_US = 1000000, SAMPLED_STEP_US = 20000 };
 enum { FAILS_BELOW_UV = 80000000, RETURNS_ABOVE_UV = 90000000 };
@@ -167,4 +169,47 @@ void virtual_meter_switch(struct virtual_meter *m, bool on)
     } else if (!m->board.powered && virtual_meter_is_supplied(m)) { /* whoever has switched it on finds it alive */
         power_up(m);
     }
+}
+
+void virtual_meter_save(struct virtual_meter *m)
+{
+    if (m->board.powered) {
+        memory_checkpoint(&m->app.meter, false);
+    }
+}
+
+bool virtual_meter_starts_on(const struct virtual_meter *m, const uint8_t *flash)
+{
+    struct virtual_meter *trial = malloc(sizeof *trial);
+    if (trial == NULL) {
+        return false;
+    }
+    machine_init(&trial->board, 0);
+    trial->board.times = m->board.times;
+    trial->identity = m->identity;
+    bool starts = part_reserve(&trial->board.flash, flash);
+    if (starts) {
+        part_replace(&trial->board.flash, flash);
+        starts =
+            app_init(&trial->app, &trial->board, &trial->identity, &metrology_nominal, MACHINE_RATE_HZ) == STATUS_OK;
+    }
+    machine_end(&trial->board);
+    free(trial);
+    return starts;
+}
+
+void virtual_meter_restore(struct virtual_meter *m, const uint8_t *memory)
+{
+    struct machine_times kept;
+    int64_t host_us;
+    power_down(m);
+    if (state_times(memory, &kept, &host_us)) {
+        m->board.times.chip_us = kept.chip_us;
+        m->board.times.chip_valid = kept.chip_valid;
+        m->board.times.trim_ppb = kept.trim_ppb;
+        m->board.chip_rest = 0;
+    }
+    state_replace(m->board.state, memory, &m->board.flash);
+    power_up(m);
+    machine_keep_times(&m->board);
 }

@@ -46,6 +46,16 @@ bool virtual_meter_serve(struct virtual_meter *m);
 /* The switch of the supply. */
 void virtual_meter_switch(struct virtual_meter *m, bool on);
 
+/* Saves the registers in the flash, while the meter runs; in a dead one they are. */
+void virtual_meter_save(struct virtual_meter *m);
+
+/* Whether the meter would start on this flash; tried on a copy. */
+bool virtual_meter_starts_on(const struct virtual_meter *m, const uint8_t *flash);
+
+/* The power of a running meter goes and comes back on another memory (state_replace), on which it starts; the clock
+ * chip is as it was kept there. */
+void virtual_meter_restore(struct virtual_meter *m, const uint8_t *memory);
+
 /* Whether the supply is there, as the switch and the voltage are: between the limits it stays as it was. */
 bool virtual_meter_is_supplied(const struct virtual_meter *m);
 

@@ -76,7 +76,7 @@ static void take_from_telnet(struct wire *w, uint8_t octet)
     switch (telnet_receive(&w->telnet, octet, &w->out)) {
     case TELNET_DATA:
         if (!w->telnet.holding) {
-            queue_put(&line->received, heard, uart_hear(&w->telnet.uart, &meter, octet, heard));
+            machine_line_hear(line, heard, uart_hear(&w->telnet.uart, &meter, octet, heard));
         }
         break;
     case TELNET_BREAK:
@@ -96,7 +96,7 @@ static void take_from_serial(struct wire *w, uint8_t octet)
     uint8_t data;
     switch (serial_receive(&w->client->door.serial, octet, &data)) {
     case SERIAL_DATA:
-        queue_put(&line->received, &data, 1);
+        machine_line_hear(line, &data, 1);
         break;
     case SERIAL_BREAK:
         machine_line_break(line);
@@ -110,7 +110,7 @@ static void take(struct wire *w, const uint8_t *octets, size_t size)
 {
     bool telnet = client_is(w, ENDPOINT_RFC2217);
     if (!telnet && !client_is(w, ENDPOINT_SERIAL)) {
-        queue_put(&line_of(w)->received, octets, size);
+        machine_line_hear(line_of(w), octets, size);
         return;
     }
     for (size_t i = 0; i < size; i++) {
@@ -125,7 +125,7 @@ static void take(struct wire *w, const uint8_t *octets, size_t size)
 /* How many octets of the client there is room for, with everything that they may lead to. */
 static size_t room_for_client(struct wire *w)
 {
-    size_t room = queue_room(&line_of(w)->received);
+    size_t room = machine_line_room(line_of(w));
     if (!client_is(w, ENDPOINT_RFC2217)) {
         return room;
     }
@@ -169,7 +169,7 @@ static void encode_for_telnet(struct wire *w)
 {
     struct machine_line *line = line_of(w);
     struct uart meter = uart_of_line(&line->settings);
-    size_t size = w->telnet.suspended ? 0 : machine_line_sent(line);
+    size_t size = w->telnet.suspended ? 0 : machine_line_sent(w->board, w->port);
     size_t taken = 0;
     for (; taken < size && queue_room(&w->out) > QUEUE_MAX / 2; taken++) {
         uint8_t heard[UART_HEARD_MAX];
@@ -178,7 +178,7 @@ static void encode_for_telnet(struct wire *w)
             telnet_send(heard[i], &w->out);
         }
     }
-    machine_line_take(line, taken);
+    machine_line_take(w->board, w->port, taken);
 }
 
 /* Returns false when the client is gone. */
@@ -202,7 +202,7 @@ static bool send_queued(struct wire *w, bool *waiting)
             encode_for_telnet(w);
         }
         const struct queue *queue = telnet ? &w->out : &line->sending;
-        size = telnet ? queue->used : machine_line_sent(line);
+        size = telnet ? queue->used : machine_line_sent(w->board, w->port);
         sent = 0;
         if (size > 0 && !send_octets(w, queue->octets, size, &sent)) {
             return false;
@@ -210,7 +210,7 @@ static bool send_queued(struct wire *w, bool *waiting)
         if (telnet) {
             queue_drop(&w->out, sent);
         } else {
-            machine_line_take(line, sent);
+            machine_line_take(w->board, w->port, sent);
         }
     } while (sent > 0);
     *waiting = size > 0;

@@ -2,6 +2,8 @@
 import datetime
 import os
 import socket
+import subprocess
+import zlib
 
 import pytest
 
@@ -222,6 +224,279 @@ def test_the_meter_compensates_the_temperature(start, control):
     status = control.status()
     assert status["trim_ppm"] == 85
     assert abs(ahead_s(status)) < 2
+
+
+# Snapshots ---------------------------------------------------------------------------------------------
+
+THRESHOLD = (3, "1.0.12.31.0.255", 2)
+
+
+def write_threshold(program, value):
+    link = wire.Link(program.port["bluetooth"], wire.ADMINISTRATOR.sap)
+    link.connect()
+    assert wire.parse_aare(link.associate(wire.ADMINISTRATOR)).result == 0
+    assert wire.set_result(link.request(wire.set_(*THRESHOLD, b"\x12" + value.to_bytes(2, "big")))) == 0
+    link.close()
+
+
+def value_of(program, reference):
+    link = reader(program)
+    value = read(link, reference)
+    link.close()
+    return value
+
+
+def run_load(control, more_wh):
+    """Some energy, and then none."""
+    before = control.status()["import_wh"]
+    control.do("load", FULL_LOAD)
+    wait_for(lambda: control.status()["import_wh"] > before + more_wh)
+    control.do("load", NO_LOAD)
+    wait_for(lambda: control.status()["active_w"] == 0)
+
+
+def test_a_snapshot_brings_everything_back(start, control, tmp_path):
+    program = start("--load", NO_LOAD, "--speed", "3600", "--start", "2024-01-01")
+    write_threshold(program, 1950)
+    run_load(control, 1000)
+    control.do("snapshot", "before-1_B")
+    kept = control.status()
+    assert kept["power"] == "on" and kept["import_wh"] > 1000, "the meter runs on"
+    write_threshold(program, 2000)
+    run_load(control, 1000)
+    control.do("time", "jump", "2d")
+    later = control.status()
+    assert value_of(program, THRESHOLD) == 2000 and later["import_wh"] > kept["import_wh"] + 1000
+
+    link = reader(program)
+    control.do("restore", "before-1_B")
+    now = control.status()
+    assert now["import_wh"] == kept["import_wh"] and now["power"] == "on"
+    assert moment(kept["clock"]) <= moment(now["clock"]) < moment(later["clock"]) - datetime.timedelta(days=1)
+    assert moment(now["local_time"]) >= moment(later["local_time"]), "the world goes on"
+    assert now["metering_s"] >= later["metering_s"]
+    link.send_frame(0x10, wire.get(*IMPORT))
+    assert link.receive_frame().control == wire.DM, "the link ended with the power"
+    link.close()
+    assert value_of(program, THRESHOLD) == 1950
+
+    assert program.end() == 0  # and it is what the next process finds
+    program = start("--load", NO_LOAD)
+    assert value_of(program, THRESHOLD) == 1950 and control.status()["import_wh"] == kept["import_wh"]
+    assert sorted(os.listdir(tmp_path / "state" / "snapshots")) == ["before-1_B"]
+    control.do("restore", "before-1_B")
+    second = start_refused(control)
+    assert "in use by process" in second.stderr, "the lock is still held"
+
+
+def start_refused(control):
+    """A second meter on the same state."""
+    return subprocess.run([control.command[0], "run", "--state", control.command[-1], "--optical", "off", "--bluetooth",
+                           "off"], capture_output=True, text=True, timeout=60)
+
+
+def test_a_snapshot_of_a_dead_meter(start, control):
+    program = start("--load", NO_LOAD)
+    write_threshold(program, 1950)
+    control.do("power", "off")
+    control.do("snapshot", "dead")
+    result = control.say("restore", "dead")
+    assert result.returncode == 1 and "without power" in result.stderr
+    control.do("power", "on")
+    wait_for(lambda: control.status()["power"] == "on")
+    write_threshold(program, 2000)
+    control.do("snapshot", "other")
+    control.do("restore", "dead")
+    assert value_of(program, THRESHOLD) == 1950
+    control.do("restore", "other")
+    assert value_of(program, THRESHOLD) == 2000
+    control.do("snapshot", "dead")  # replaces it
+    control.do("restore", "dead")
+    assert value_of(program, THRESHOLD) == 2000
+
+
+@pytest.mark.parametrize("command", ["snapshot", "restore"])
+@pytest.mark.parametrize("name", ["", ".", "..", "../memory", "a/b", "a b", "a.b", "x" * 33, "\xE4", "-n\t"])
+def test_a_name_that_is_none(start, control, tmp_path, command, name):
+    start("--load", NO_LOAD)
+    result = control.say(command, name)
+    assert result.returncode == 2 and result.stderr.startswith("blathy: "), result
+    assert not (tmp_path / "state" / "snapshots").exists()
+
+
+def spoil(octets, at):
+    return octets[:at] + bytes([octets[at] ^ 1]) + octets[at + 1:]
+
+
+def test_a_snapshot_that_is_none_changes_nothing(start, control, tmp_path):
+    program = start("--load", NO_LOAD, "--serial", "10000002", directory="other")
+    Control(control.command[0], tmp_path / "other").do("snapshot", "theirs")
+    program = start("--load", NO_LOAD)
+    write_threshold(program, 1950)
+    control.do("snapshot", "good")
+    folder = tmp_path / "state" / "snapshots"
+    good = (folder / "good").read_bytes()
+    write_threshold(program, 2000)
+    memory = tmp_path / "state" / "memory"
+    version = bytearray(good)
+    version[16] = 9
+    version[60:64] = zlib.crc32(version[:60]).to_bytes(4, "little")
+    version[-4:] = zlib.crc32(version[:-4]).to_bytes(4, "little")
+    blank = bytearray(good)  # a flash of rubbish, under a check sequence that is right
+    blank[12288:-4] = b"\xA5" * (len(blank) - 12292)
+    blank[-4:] = zlib.crc32(blank[:-4]).to_bytes(4, "little")
+    bad = {"empty": b"", "short": good[:-1], "long": good + b"\0", "memory": memory.stat().st_size * b"\0",
+           "header": spoil(good, 30), "magic": spoil(good, 0), "flash": spoil(good, 12288 + 5), "crc": spoil(good, len(good) - 1),
+           "erases": spoil(good, 8192), "version": bytes(version),
+           "theirs": (tmp_path / "other" / "snapshots" / "theirs").read_bytes()}
+    failures = value_of(program, FAILURES)
+    for name, octets in bad.items():
+        (folder / name).write_bytes(octets)
+    (folder / "directory").mkdir()
+    (folder / "link").symlink_to("good")
+    os.mkfifo(folder / "fifo")
+    for name in [*bad, "directory", "link", "fifo", "nowhere"]:
+        result = control.say("restore", name)
+        assert result.returncode == 1 and name in result.stderr and result.stderr.startswith("blathy: "), (name, result)
+    assert value_of(program, THRESHOLD) == 2000 and value_of(program, FAILURES) == failures, "there was no power-cycle"
+    (folder / "rubbish").write_bytes(blank)
+    control.say("restore", "rubbish")  # started on or refused, the meter lives
+    assert control.status()["power"] == "on"
+    control.do("restore", "good")
+    assert value_of(program, THRESHOLD) == 1950
+
+
+def test_a_snapshot_that_cannot_be_written(start, control, tmp_path):
+    start("--load", NO_LOAD)
+    (tmp_path / "state" / "snapshots").write_text("mine")
+    result = control.say("snapshot", "one")
+    assert result.returncode == 1 and "cannot be written" in result.stderr
+    assert (tmp_path / "state" / "snapshots").read_text() == "mine" and control.status()["power"] == "on"
+
+
+# Faults of the optical line ----------------------------------------------------------------------------
+
+class Echoing(wire.Link):
+    """A client that reads back what it sends, and must find just that."""
+
+    def send(self, octets):
+        super().send(octets)
+        assert self.receive(len(octets)) == octets
+
+
+def test_fault_echo(start, control):
+    program = start("--load", NO_LOAD)
+    control.do("fault", "optical", "echo")
+    link = Echoing(program.port["optical"], wire.READER.sap, optical=True)
+    link.connect()
+    assert wire.parse_aare(link.associate(wire.READER)).result == 0
+    assert read(link, VOLTAGE) >= 0
+    link.close()
+    other = reader(program)  # the other port has none
+    assert read(other, VOLTAGE) >= 0
+    other.close()
+    line = wire.Wire(program.port["optical"])
+    noise = bytes(range(0x80, 0x100)) * 40  # more than the line holds at once comes back whole, too
+    line.send(noise)
+    assert line.receive(len(noise)) == noise
+    line.close()
+    control.do("fault", "optical", "off")
+    reader(program, "optical").close()
+
+
+def test_fault_drop_ff(start, control):
+    """A frame that loses an octet has no length and no check sequence that fit; there is an FF in every AARQ here."""
+    program = start("--load", NO_LOAD)
+    assert b"\xFF" in wire.aarq(wire.READER.password)
+    control.do("fault", "optical", "drop-ff")
+    link = wire.Link(program.port["optical"], wire.READER.sap, optical=True)
+    link.connect()
+    link.send_frame(0x10, wire.COMMAND_LLC + wire.aarq(wire.READER.password))
+    assert link.receive(1, timeout_s=1) == b""
+    control.do("fault", "optical", "off")
+    assert wire.parse_aare(link.associate(wire.READER)).result == 0
+    link.send_frame(0x32, wire.COMMAND_LLC + wire.get(15, "0.0.40.0.0.255", 2))
+    assert link.receive_frame().segmented
+    control.do("fault", "optical", "drop-ff")
+    link.send_frame(0x51)  # the other way: every name in the object_list ends with FF
+    answer = link.receive(4096, timeout_s=1)
+    assert answer and b"\xFF" not in answer
+    link.close()
+    control.do("fault", "optical", "off")
+    reader(program, "optical").close()
+
+
+@pytest.mark.parametrize("rate", ["1e-4", "1e-3", "1"])
+def test_fault_bit_errors(start, control, blathy, rate):
+    """A client reads what is true or says that it cannot."""
+    program = start("--load", "constant:231,0,1", "--seed", "7")
+    wait_for(lambda: control.status()["voltage_v"] == 231)
+    arguments = ["read", f"tcp:127.0.0.1:{program.port['optical']}", "--password", "00000001", "--client", "32",
+                 "--mode", "e", "--timeout", "1", "--time-limit", "8"]
+    clean = blathy(*arguments, "1.0.32.7.0.255")
+    assert clean.returncode == 0 and "231.0" in clean.stdout, clean
+    control.do("fault", "optical", f"ber={rate}")
+    for _ in range(1 if rate == "1" else 3):
+        result = blathy(*arguments, "1.0.32.7.0.255")
+        if result.returncode == 0:
+            assert result.stdout == clean.stdout and rate != "1"
+        else:
+            assert result.stderr.startswith("blathy: "), result
+    control.do("fault", "optical", "off")
+    assert blathy(*arguments, "1.0.32.7.0.255").stdout == clean.stdout
+
+
+def test_fault_bit_errors_follow_the_seed(start, executable, tmp_path):
+    """The same octets are damaged in the same places: what the meters send on the damaged line is the same, or not."""
+    said = []
+    for seed in (1, 1, 2):
+        directory = f"state{len(said)}"
+        link = wire.Wire(start("--load", NO_LOAD, "--seed", seed, directory=directory).port["optical"])
+        Control(executable, tmp_path / directory).do("fault", "optical", "ber=0.004")
+        octets = b""
+        for _ in range(6):
+            link.send(b"/?!\r\n")
+            octets += link.line(timeout_s=1) + b"|"
+        said.append(octets)
+        link.close()
+    assert said[0] == said[1] != said[2]
+
+
+def test_fault_gap(start, control):
+    """A pause that is longer than the meter waits for the next octet parts a frame, a shorter one does not."""
+    program = start("--load", NO_LOAD)
+    for gap, whole in (("40ms", True), ("600ms", False)):
+        link = wire.Link(program.port["optical"], wire.READER.sap, optical=True)
+        control.do("fault", "optical", f"gap={gap}")
+        link.send_frame(wire.SNRM)
+        assert (link.receive(1, timeout_s=3) == b"\x7E") == whole, gap
+        control.do("fault", "optical", "off")
+        link.close()
+    reader(program, "optical").close()
+
+
+def test_fault_gap_at_the_pace_of_the_line(start, control):
+    """40 ms are more than the 25 ms of the HDLC setup."""
+    program = start("--load", NO_LOAD, "--pace")
+    link = wire.Link(program.port["optical"], wire.READER.sap, optical=True)
+    control.do("fault", "optical", "gap=40ms")
+    link.send_frame(wire.SNRM)
+    assert link.receive(1, timeout_s=1) == b""
+    control.do("fault", "optical", "off")
+    link.connect()
+    link.close()
+
+
+@pytest.mark.parametrize("fault", ["", "echo", "optical", "optical ", "optical loud", "optical echo echo", "optical ber",
+                                   "optical ber=", "optical ber=2", "optical ber=-1", "optical ber=nan", "optical ber=1%",
+                                   "optical gap=40", "optical gap=0ms", "optical gap=1h", "optical gap=99999ms",
+                                   "bluetooth echo", "optical  off"])
+def test_fault_that_is_none(start, control, fault):
+    program = start("--load", NO_LOAD)
+    control.do("fault", "optical", "echo")
+    result = control.say("fault", fault)
+    assert result.returncode == 2 and "fault takes optical" in result.stderr, result
+    Echoing(program.port["optical"], optical=True).close()  # as before
 
 
 # What it says when it cannot ---------------------------------------------------------------------------
