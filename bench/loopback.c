@@ -1,11 +1,11 @@
 /* Round trips over loopback: bench_loopback PID BLUETOOTH_PORT OPTICAL_PORT GETS SESSIONS
  *
  * Prints GET round trips per second on the Bluetooth port, and the CPU that the meter (process PID) uses for one
- * LLS session on either port: connect, on the optical one the mode E sign-on, association, one GET, disconnect. Beside
- * it, what a program takes that does nothing but play the answers of the meter: the share of the kernel's sockets that
- * no program can do without.
+ * LLS session: association, one GET, disconnect, and what of the connection comes with it (enum way). Beside it, what a
+ * program takes that does nothing but play the answers of the meter: the share of the kernel's sockets that no program
+ * can do without. Client and meter belong on one core: what waking another core costs says nothing about a meter.
  *
- *     bench_loopback PORT optical|bluetooth SESSIONS
+ *     bench_loopback PORT WAY SESSIONS
  *
  * Only has the sessions, for counts of system calls. */
 #include <arpa/inet.h>
@@ -134,9 +134,16 @@ static void measure_gets(const char *port, unsigned count)
     close(s);
 }
 
-static void session(const char *port, bool sign_on, struct answers *a)
+/* How the sessions of a measurement come about: all over one open connection, as over a line; each over one of its own;
+ * each over one of its own and with the mode E sign-on. */
+enum way { OVER_ONE, CONNECTING, SIGNING_ON };
+
+static const char *const way_name[] = {
+    "bluetooth, over an open connection", "bluetooth, with connect", "optical, with connect and sign-on"
+};
+
+static void session(int s, bool sign_on, struct answers *a)
 {
-    int s = dial(port);
     struct frame get = frame_make(frame_information_control(1, 1), apdu_get, apdu_get_size);
     struct frame disc = frame_make(CONTROL_DISC, NULL, 0);
     a->count = 0;
@@ -147,6 +154,18 @@ static void session(const char *port, bool sign_on, struct answers *a)
     associate(s, a);
     ask(s, get.octets, get.size, 0x7E, a);
     ask(s, disc.octets, disc.size, 0x7E, a);
+}
+
+static void sessions(const char *port, enum way way, unsigned count, struct answers *a)
+{
+    int s = dial(port);
+    for (unsigned i = 0; i < count; i++) {
+        if (i > 0 && way != OVER_ONE) {
+            close(s);
+            s = dial(port);
+        }
+        session(s, way == SIGNING_ON, a);
+    }
     close(s);
 }
 
@@ -158,11 +177,8 @@ static _Noreturn void play_answers(int listener, const struct answers *a)
         if (s < 0) {
             die("accept");
         }
-        for (unsigned i = 0; i < a->count && read(s, request, sizeof request) > 0; i++) {
+        for (unsigned i = 0; read(s, request, sizeof request) > 0; i = (i + 1) % a->count) {
             send_octets(s, a->octets[i], a->size[i]);
-        }
-        if (read(s, request, sizeof request) > 0) {
-            die("more requests than answers");
         }
         close(s);
     }
@@ -194,51 +210,48 @@ static pid_t play(const struct answers *a, char port[8])
 }
 
 /* CPU per session in us. */
-static struct cpu cost(const char *pid, const char *port, bool sign_on, unsigned count)
+static struct cpu cost(const char *pid, const char *port, enum way way, unsigned count, struct answers *a)
 {
-    struct answers a;
-    session(port, sign_on, &a);
+    sessions(port, way, 1, a);
     struct cpu from = cpu_of(pid);
-    for (unsigned i = 0; i < count; i++) {
-        session(port, sign_on, &a);
-    }
+    sessions(port, way, count, a);
     struct cpu to = cpu_of(pid);
     return (struct cpu){ (to.program_us - from.program_us) / count, (to.kernel_us - from.kernel_us) / count };
 }
 
-static void measure_sessions(const char *pid, const char *name, const char *port, bool sign_on, unsigned count)
+static void measure_sessions(const char *pid, const char *port, enum way way, unsigned count)
 {
     struct answers a;
     char player_port[8];
     char player_pid[16];
-    session(port, sign_on, &a);
-    struct cpu meter = cost(pid, port, sign_on, count);
+    struct cpu meter = cost(pid, port, way, count, &a);
     pid_t player = play(&a, player_port);
     snprintf(player_pid, sizeof player_pid, "%d", (int)player);
-    struct cpu least = cost(player_pid, player_port, sign_on, count);
+    struct cpu least = cost(player_pid, player_port, way, count, &a);
     kill(player, SIGTERM);
     waitpid(player, NULL, 0);
     printf(
-        "CPU of the meter per LLS session, %s: %.1f us in the program, %.1f us in the kernel's sockets; a program that "
-        "only plays these %u answers takes %.1f + %.1f us\n",
-        name, meter.program_us, meter.kernel_us, a.count, least.program_us, least.kernel_us);
+        "CPU of the meter per LLS session, %s: %.1f us, of it %.1f us in the kernel's sockets; a program that only "
+        "plays these %u answers: %.1f us\n",
+        way_name[way], meter.program_us + meter.kernel_us, meter.kernel_us, a.count,
+        least.program_us + least.kernel_us);
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 4) {
         struct answers a;
-        for (int i = atoi(argv[3]); i > 0; i--) {
-            session(argv[1], strcmp(argv[2], "optical") == 0, &a);
-        }
+        sessions(argv[1], (enum way)atoi(argv[2]), (unsigned)atoi(argv[3]), &a);
         return 0;
     }
     if (argc != 6) {
         fprintf(stderr, "usage: %s PID BLUETOOTH_PORT OPTICAL_PORT GETS SESSIONS\n", argv[0]);
         return 2;
     }
+    unsigned count = (unsigned)atoi(argv[5]);
     measure_gets(argv[2], (unsigned)atoi(argv[4]));
-    measure_sessions(argv[1], "optical", argv[3], true, (unsigned)atoi(argv[5]));
-    measure_sessions(argv[1], "bluetooth", argv[2], false, (unsigned)atoi(argv[5]));
+    measure_sessions(argv[1], argv[2], OVER_ONE, count);
+    measure_sessions(argv[1], argv[2], CONNECTING, count);
+    measure_sessions(argv[1], argv[3], SIGNING_ON, count);
     return 0;
 }
