@@ -1,5 +1,6 @@
 """The state directory: a meter started again goes on where it was, and what is not its own is left alone."""
 import datetime
+import json
 import os
 import shutil
 import struct
@@ -269,3 +270,20 @@ def test_read_only_and_full_disks(executable, tmp_path):
                       "echo $?; }", tmp_path)
     assert result.stderr.count("no room on the disk") == 1 and "ready\n" in result.stdout, result
     assert result.stdout.endswith("124\n"), result
+
+
+def test_room_on_a_full_disk(executable, tmp_path):
+    """Once room is made the meter stores again, and does not lose what it has counted meanwhile."""
+    (tmp_path / "disk").mkdir()
+    run = f"{executable} run {' '.join(OFF)} --state disk/s --load"
+    import_wh = f"{executable} ctl --state disk/s status --json"
+    result = unshared(f"""mount -t tmpfs -o size=400k none disk
+        {run} {FULL_LOAD} --speed 3600 2>said & meter=$!
+        for i in $(seq 300); do grep -q 'until room is made' said && break; sleep 0.1; done
+        mount -o remount,size=8m disk && sleep 1 && {import_wh}
+        kill -9 $meter; wait $meter
+        {run} {NO_LOAD} >started & meter=$!
+        for i in $(seq 300); do grep -q ready started && break; sleep 0.1; done
+        {import_wh}; kill $meter""", tmp_path)
+    before, after = (json.loads(line)["import_wh"] for line in result.stdout.splitlines() if line.startswith("{"))
+    assert after > before - 10 and before > 20000, result
