@@ -138,9 +138,8 @@ static void measure_gets(const char *port, unsigned count)
  * each over one of its own and with the mode E sign-on. */
 enum way { OVER_ONE, CONNECTING, SIGNING_ON };
 
-static const char *const way_name[] = {
-    "bluetooth, over an open connection", "bluetooth, with connect", "optical, with connect and sign-on"
-};
+static const char *const way_name[] = { "bluetooth, over an open connection", "bluetooth, with connect",
+                                        "optical, with connect and sign-on" };
 
 static void session(int s, bool sign_on, struct answers *a)
 {
@@ -230,11 +229,10 @@ static void measure_sessions(const char *pid, const char *port, enum way way, un
     struct cpu least = cost(player_pid, player_port, way, count, &a);
     kill(player, SIGTERM);
     waitpid(player, NULL, 0);
-    printf(
-        "CPU of the meter per LLS session, %s: %.1f us, of it %.1f us in the kernel's sockets; a program that only "
-        "plays these %u answers: %.1f us\n",
-        way_name[way], meter.program_us + meter.kernel_us, meter.kernel_us, a.count,
-        least.program_us + least.kernel_us);
+    printf("CPU of the meter per LLS session, %s: %.1f us, of it %.1f us in the kernel's sockets; a program that only "
+           "plays these %u answers: %.1f us\n",
+           way_name[way], meter.program_us + meter.kernel_us, meter.kernel_us, a.count,
+           least.program_us + least.kernel_us);
 }
 
 int main(int argc, char **argv)

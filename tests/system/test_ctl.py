@@ -259,9 +259,9 @@ def test_a_snapshot_brings_everything_back(start, control, tmp_path):
     program = start("--load", NO_LOAD, "--speed", "3600", "--start", "2024-01-01")
     write_threshold(program, 1950)
     run_load(control, 1000)
-    control.do("snapshot", "before-1_B")
     kept = control.status()
-    assert kept["power"] == "on" and kept["import_wh"] > 1000, "the meter runs on"
+    control.do("snapshot", "before-1_B")
+    assert control.status()["power"] == "on" and kept["import_wh"] > 1000, "the meter runs on"
     write_threshold(program, 2000)
     run_load(control, 1000)
     control.do("time", "jump", "2d")
