@@ -7,6 +7,7 @@
 
 #include "host/local_time.h"
 #include "host/number.h"
+#include "meter/clock.h"
 
 static const char help[] = "Blathy, an open single-phase electricity meter.\n"
                            "\n"
@@ -256,6 +257,16 @@ static bool take_absent(int option, const char *text)
     }
 }
 
+static bool take_start(struct cli_run *run, const char *text)
+{
+    run->start_given = local_time_parse(text, &run->start_local_s) && run->start_local_s >= LOCAL_TIME_DEVIATION_S &&
+                       run->start_local_s - LOCAL_TIME_DEVIATION_S < CLOCK_END_S;
+    if (!run->start_given) {
+        cli_say("--start takes a local time as 2024-02-29T23:59:50, in UTC from 2000 to 2099, not %s.", text);
+    }
+    return run->start_given;
+}
+
 static bool take_run_option(struct cli_run *run, int option, const char *text)
 {
     switch (option) {
@@ -267,11 +278,7 @@ static bool take_run_option(struct cli_run *run, int option, const char *text)
         run->load = text;
         return true;
     case OPTION_START:
-        run->start_given = local_time_parse(text, &run->start_local_s);
-        if (!run->start_given) {
-            cli_say("--start takes a local time as 2024-02-29T23:59:50, not %s.", text);
-        }
-        return run->start_given;
+        return take_start(run, text);
     case OPTION_SPEED:
         return take_speed(run, text);
     case OPTION_WAVEFORM:

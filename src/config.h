@@ -15,11 +15,11 @@
 #define COSEM_HEADER_MAX 16u
 
 /* LLS secrets: object-model.md 1.1. */
-#define COSEM_SECRET_MAX 16u
+#define SECRET_MAX 16u
 
 /* So many wrong passwords within that time lock an association for as long again: object-model.md 1.1. */
-#define COSEM_WRONG_MAX  5u
-#define COSEM_LOCKOUT_MS (15u * 60u * 1000u)
+#define LOCKOUT_WRONG_MAX 5u
+#define LOCKOUT_MS        (15u * 60u * 1000u)
 
 /* What must outlive its request: a SET or ACTION that comes in blocks (the longest are the capture objects of a
  * display list, 80 entries of 19 octets), the list and the selectors of a GET that is answered in blocks. */

@@ -104,7 +104,7 @@ enum cli_exit ctl(const struct cli_ctl *options)
     }
     if (options->count == 0 || !join(options, line)) {
         cli_say(options->count == 0 ? "ctl needs a command; see blathy ctl --help."
-                                    : "This is too long for a command.");
+                                    : "A command is one line, and not as long as this.");
         return CLI_USAGE;
     }
     if (command_find(line, &arguments) == NULL) {

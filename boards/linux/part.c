@@ -76,7 +76,8 @@ static bool touch(struct part *p, uint32_t block)
         p->touched[block / BITS] |= UINT64_C(1) << block % BITS;
     } else if (!p->full) {
         p->full = true;
-        cli_say("There is no room on the disk for more of the meter's memory: what it stores is lost until room is made.");
+        cli_say(
+            "There is no room on the disk for more of the meter's memory: what it stores is lost until room is made.");
     }
     return room;
 }

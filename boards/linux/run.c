@@ -1,5 +1,6 @@
 #include "boards/linux/run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@
 #include "boards/linux/wire.h"
 
 enum {
+    STOP_SIGNALS = 3,
     SERVICE_ROUNDS_MAX = 64, /* steps of the ports before the other things have their turn */
     PACE_STEP_US = 2000      /* with --pace: about two octets at 9600 baud */
 };
@@ -25,7 +27,7 @@ struct run {
     ev_timer tick;
     ev_timer pace;      /* while octets are on the way */
     ev_idle unfinished; /* the metering time is not yet where it should be, or a port is not done */
-    ev_signal stops[2];
+    ev_signal stops[STOP_SIGNALS];
 };
 
 /* Returns true when a line has become idle. */
@@ -164,8 +166,9 @@ static bool open_wires(struct run *r)
 
 static void watch_signals(struct run *r)
 {
-    static const int signals[] = { SIGTERM, SIGINT };
-    for (unsigned i = 0; i < 2; i++) {
+    static const int signals[STOP_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
+    signal(SIGPIPE, SIG_IGN); /* nobody reads what is said any more: no reason to fail as in a cut of the power */
+    for (unsigned i = 0; i < STOP_SIGNALS; i++) {
         ev_signal_init(&r->stops[i], on_stop, signals[i]);
         ev_signal_start(r->loop, &r->stops[i]);
     }
@@ -226,6 +229,9 @@ enum cli_exit run(const struct cli_run *options)
         r->loop = ev_loop_new(EVFLAG_AUTO);
         if (r->loop != NULL) {
             code = run_loop(r);
+            if (code != CLI_SUCCESS) {
+                state_take_back(&r->simulation.state);
+            }
             ev_loop_destroy(r->loop);
         }
         simulation_end(&r->simulation);

@@ -132,6 +132,7 @@ enum cli_exit simulation_begin(struct simulation *s, const struct cli_run *optio
     snprintf(s->load_text, sizeof s->load_text, "%s", options->load);
     bool good = state_open(&s->state, options->state, options->serial_number);
     if (good && !power_up(s, options)) {
+        state_take_back(&s->state);
         state_close(&s->state);
         good = false;
     }

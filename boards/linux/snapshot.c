@@ -48,7 +48,7 @@ bool snapshot_write(const struct state *s, const char *name, char message[SNAPSH
     mkdirat(s->directory, folder, 0777);
     int directory = openat(s->directory, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int file =
-        directory < 0 ? -1 : openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+        directory < 0 ? -1 : openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool good = file >= 0 && fill(file, s->map) && renameat(directory, temporary, directory, name) == 0;
     if (!good) {
         snprintf(message, SNAPSHOT_MESSAGE_MAX, "The snapshot %s cannot be written: %s.", name, strerror(errno));

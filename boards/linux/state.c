@@ -138,7 +138,7 @@ static bool make(struct state *s, const char *path, const char *serial_number)
 {
     char temporary[32];
     snprintf(temporary, sizeof temporary, "%s.%ld", name, (long)getpid());
-    int file = openat(s->directory, temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = openat(s->directory, temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* it holds passwords */
     bool good = file >= 0 && fill(file, serial_number);
     if (good) {
         s->made = linkat(s->directory, temporary, s->directory, name, 0) == 0;
@@ -245,6 +245,13 @@ bool state_open(struct state *s, const char *path, const char *serial_number)
         state_close(s);
     }
     return good;
+}
+
+void state_take_back(struct state *s)
+{
+    if (s->made) {
+        unlinkat(s->directory, name, 0);
+    }
 }
 
 void state_close(struct state *s)

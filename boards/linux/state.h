@@ -31,6 +31,9 @@ struct state {
 bool state_open(struct state *s, const char *path, const char *serial_number);
 void state_close(struct state *s);
 
+/* A start has failed: a memory that state_open has made is removed, so that the next start finds it new again. */
+void state_take_back(struct state *s);
+
 /* NULL, or what is wrong with a memory of STATE_SIZE octets, as the end of a sentence. */
 const char *state_flaw(const uint8_t *map, char why[STATE_FLAW_MAX]);
 

@@ -7,6 +7,7 @@ enum {
     LINES_MAX = 8, /* an echo and a few lines of what a line was left with */
     CONFIRMATION_MS = 1500,
     LINE_TIME_MS = 10000,
+    HOLD_MS = 5500, /* a meter that has just ended HDLC stays with it for 5 s: object-model.md 6 */
     SPEED_AT = 4
 };
 
@@ -37,15 +38,21 @@ static enum channel_outcome read_line(struct channel *c, char line[MODE_E_IDENTI
 static bool read_identification(struct channel *c, const char *request, char *line, uint32_t timeout_ms,
                                 struct trouble *t)
 {
+    uint64_t hold_ms = channel_now_ms(c) + HOLD_MS;
     for (unsigned i = 0; i < LINES_MAX; i++) {
-        switch (read_line(c, line, timeout_ms)) {
-        case CHANNEL_CLOSED:
+        enum channel_outcome outcome = read_line(c, line, timeout_ms);
+        while (outcome == CHANNEL_SILENCE && channel_now_ms(c) < hold_ms) {
+            if (!channel_send(c, (const uint8_t *)request, strlen(request), t)) {
+                return false;
+            }
+            outcome = read_line(c, line, timeout_ms);
+        }
+        if (outcome == CHANNEL_CLOSED) {
             return trouble_is(t, "The meter closed the connection during the sign-on.");
-        case CHANNEL_SILENCE:
+        }
+        if (outcome == CHANNEL_SILENCE) {
             return trouble_is(t, "No meter answers the sign-on. Look for the probe's place, the address, or try "
                                  "--mode hdlc.");
-        case CHANNEL_OCTETS:
-            break;
         }
         if (line[0] == '/' && strlen(line) > SPEED_AT && strncmp(line, request, strlen(line)) != 0) {
             return true;

@@ -226,8 +226,13 @@ static bool take_password(struct options *o, const char *text)
     const char *digits = text + 2;
     size_t size = strlen(text);
     o->password_given = true;
-    if (strncmp(text, "0x", 2) == 0 && size % 2 == 0 && size > 2 && size / 2 - 1 <= sizeof o->password &&
-        strspn(digits, "0123456789abcdefABCDEF") == size - 2) {
+    if (strncmp(text, "0x", 2) == 0) {
+        if (size % 2 != 0 || size == 2 || size / 2 - 1 > sizeof o->password ||
+            strspn(digits, "0123456789abcdefABCDEF") != size - 2) {
+            cli_say("A password after 0x has two hexadecimal digits for each of its 1 to %d octets.",
+                    SESSION_PASSWORD_MAX);
+            return false;
+        }
         o->password_size = size / 2 - 1;
         for (size_t i = 0; i < o->password_size; i++) {
             char pair[3] = { digits[2 * i], digits[2 * i + 1], '\0' };

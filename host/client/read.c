@@ -135,6 +135,11 @@ static enum session_outcome encode_like(struct reading *r, const struct referenc
     }
     buffer_clear(data);
     enum session_outcome outcome = values_get(&r->session, object, NULL, &v);
+    if (outcome == SESSION_REFUSED) {
+        struct trouble why = r->trouble;
+        r->trouble.text[0] = '\0';
+        trouble_is(&r->trouble, "%s So its type is not known; write TYPE:VALUE, as string:%s.", why.text, text);
+    }
     if (outcome != SESSION_DONE) {
         return outcome;
     }

@@ -18,9 +18,9 @@ static size_t value_by_code(void *device, const char *code, size_t size, char *t
     return readout_value(device, code, size, text);
 }
 
-static void password_refused(void *device)
+static void password_refused(void *device, bool locked)
 {
-    event_raise(((struct cosem_device *)device)->meter, EVENT_LOGIN_FAILED, 0);
+    event_login_refused(((struct cosem_device *)device)->meter, locked);
 }
 
 static const struct mode_c_upper mode_c_upper = { line_of_readout, value_by_code, password_refused };
@@ -54,6 +54,7 @@ enum status app_init(struct app *a, struct board *board, const struct identity *
             .manufacturer = IDENTITY_FLAG,
             .product = IDENTITY_METER_TYPE,
             .serial_number = a->meter.identity.serial_number,
+            .p1_lockout = &a->p1_lockouts[port],
             .upper = &mode_c_upper,
             .context = &a->device,
         };

@@ -15,6 +15,7 @@ struct app {
     struct meter meter;
     struct cosem_device device;
     struct sign_on_settings sign_on[BOARD_PORT_COUNT];
+    struct lockout p1_lockouts[BOARD_PORT_COUNT];
     struct port ports[BOARD_PORT_COUNT];
     bool in_use[BOARD_PORT_COUNT]; /* as the log of communication knows it */
     bool associated[BOARD_PORT_COUNT];

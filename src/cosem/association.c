@@ -158,46 +158,23 @@ static bool names_mechanism(const struct axdr_reader *name, enum cosem_mechanism
            name->data[sizeof mechanism_arc] == (uint8_t)mechanism;
 }
 
-/* Takes the same time wherever the first difference is. */
-static bool secret_is(const struct cosem_secret *secret, const uint8_t *octets, size_t size)
+static bool admitted(struct cosem_device *device, enum cosem_client client, const struct axdr_reader *password,
+                     uint32_t now_ms)
 {
-    uint8_t tried[COSEM_SECRET_MAX] = { 0 };
-    if (size == 0 || size > sizeof tried) {
+    const struct cosem_secret *secret = &device->secrets[client];
+    struct lockout *l = &device->lockouts[client];
+    if (lockout_holds(l, now_ms)) {
         return false;
     }
-    memcpy(tried, octets, size);
-    size_t difference = size ^ secret->size;
-    for (size_t i = 0; i < sizeof tried; i++) {
-        uint8_t expected = i < secret->size ? secret->octets[i] : 0;
-        difference |= (size_t)(tried[i] ^ expected);
+    if (secret_is(secret->octets, secret->size, password->data, password->size)) {
+        *l = (struct lockout){ 0 };
+        return true;
     }
-    return difference == 0;
-}
-
-/* Protocol time wraps after 49 days: a lock that nobody tried for so long may seem to be there still. It ends
- * 15 minutes later at the latest. */
-static bool locked_out(struct cosem_lockout *l, uint32_t now_ms)
-{
-    if (l->locked && now_ms - l->wrong_ms[0] >= COSEM_LOCKOUT_MS) {
-        *l = (struct cosem_lockout){ 0 };
-    }
-    return l->locked;
-}
-
-static void note_wrong_password(struct cosem_device *device, enum cosem_client client, uint32_t now_ms)
-{
-    struct cosem_lockout *l = &device->lockouts[client];
-    while (l->count > 0 && now_ms - l->wrong_ms[0] >= COSEM_LOCKOUT_MS) { /* too old to count */
-        l->count--;
-        memmove(&l->wrong_ms[0], &l->wrong_ms[1], l->count * sizeof l->wrong_ms[0]);
-    }
-    l->wrong_ms[l->count++] = now_ms;
-    if (l->count == COSEM_WRONG_MAX) {
-        *l = (struct cosem_lockout){ .locked = true, .wrong_ms = { now_ms } };
-    }
+    bool locked = lockout_wrong(l, LOCKOUT_WRONG_MAX, now_ms);
     if (device->login_refused != NULL) {
-        device->login_refused(device->meter, client, l->locked);
+        device->login_refused(device->meter, client, locked);
     }
+    return false;
 }
 
 /* No authentication: the mechanism, if one is named at all, is the lowest level, and there is no password. */
@@ -216,17 +193,9 @@ static bool authenticated(struct cosem_device *device, const struct cosem_associ
         return lowest_level(q);
     }
     struct axdr_reader password;
-    if (!first_bit(&q->requirements) || !names_mechanism(&q->mechanism_name, MECHANISM_LLS) ||
-        !present(&q->authentication_value) || !only_field(&q->authentication_value, TAG_CHARSTRING, &password) ||
-        locked_out(&device->lockouts[type->client], now_ms)) {
-        return false;
-    }
-    if (!secret_is(&device->secrets[type->client], password.data, password.size)) {
-        note_wrong_password(device, type->client, now_ms);
-        return false;
-    }
-    device->lockouts[type->client] = (struct cosem_lockout){ 0 };
-    return true;
+    return first_bit(&q->requirements) && names_mechanism(&q->mechanism_name, MECHANISM_LLS) &&
+           present(&q->authentication_value) && only_field(&q->authentication_value, TAG_CHARSTRING, &password) &&
+           admitted(device, type->client, &password, now_ms);
 }
 
 /* xDLMS Initiate ----------------------------------------------------------- */

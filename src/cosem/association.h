@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/lockout.h"
 #include "config.h"
 #include "cosem/object.h"
 
@@ -43,15 +44,8 @@ struct cosem_association_type {
 };
 
 struct cosem_secret {
-    uint8_t size; /* 1..COSEM_SECRET_MAX; 0: nobody can open the association */
-    uint8_t octets[COSEM_SECRET_MAX];
-};
-
-/* Wrong passwords of one association. */
-struct cosem_lockout {
-    uint8_t count;                      /* how many of wrong_ms hold something */
-    bool locked;                        /* since wrong_ms[0] */
-    uint32_t wrong_ms[COSEM_WRONG_MAX]; /* when they were tried, oldest first; protocol time */
+    uint8_t size; /* 1..SECRET_MAX; 0: nobody can open the association */
+    uint8_t octets[SECRET_MAX];
 };
 
 /* What the links of one meter share. */
@@ -59,7 +53,7 @@ struct cosem_device {
     const struct cosem_object_table *objects;
     const struct cosem_association_type *types; /* CLIENT_COUNT of them, in that order */
     struct cosem_secret secrets[CLIENT_COUNT];
-    struct cosem_lockout lockouts[CLIENT_COUNT];
+    struct lockout lockouts[CLIENT_COUNT];
     const struct cosem_association *writer; /* the one that may change things; NULL: none is open */
     void *meter;                            /* handed to the handlers as `device` */
     /* Called after every SET or ACTION that changed something; `first`: the first one of its association. May be NULL.

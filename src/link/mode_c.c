@@ -1,5 +1,6 @@
 #include "link/mode_c.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -18,6 +19,8 @@ enum {
     WRONG_PASSWORDS_MAX = 3,
     WRONG_CHECKS_MAX = 3,
 };
+
+static_assert(PORT_PASSWORD_MAX <= SECRET_MAX && WRONG_PASSWORDS_MAX <= LOCKOUT_WRONG_MAX, "passwords are tried");
 
 #define ERROR_UNKNOWN_COMMAND "(ER01)"
 #define ERROR_UNKNOWN_CODE    "(ER02)"
@@ -115,22 +118,6 @@ static void begin_read_out(struct mode_c *m)
 
 /* The commands ------------------------------------------------------------ */
 
-/* Takes the same time wherever the first difference is. */
-static bool password_is(const struct port_password *own, const char *tried, size_t size)
-{
-    char padded[PORT_PASSWORD_MAX] = { 0 };
-    if (own->size == 0 || size > sizeof padded) {
-        return false;
-    }
-    memcpy(padded, tried, size);
-    size_t difference = size ^ own->size;
-    for (size_t i = 0; i < sizeof padded; i++) {
-        int expected = i < own->size ? own->text[i] : 0;
-        difference |= (size_t)(padded[i] ^ expected);
-    }
-    return difference == 0;
-}
-
 /* (password) */
 static void take_password(struct mode_c *m, const char *operand, size_t size)
 {
@@ -138,15 +125,23 @@ static void take_password(struct mode_c *m, const char *operand, size_t size)
         answer_error(m, ERROR_UNKNOWN_COMMAND);
         return;
     }
-    m->admitted = password_is(m->terms.password, operand + 1, size - 2);
+    const struct port_password *own = m->terms.password;
+    struct lockout *l = m->terms.lockout;
+    bool locked = lockout_holds(l, m->since_ms);
+    m->admitted = !locked && secret_is(own->text, own->size, operand + 1, size - 2);
     if (m->admitted) {
-        m->wrong_passwords = 0;
+        *l = (struct lockout){ 0 };
         answer_octet(m, ACK);
-    } else if (++m->wrong_passwords < WRONG_PASSWORDS_MAX) {
-        answer_error(m, ERROR_NOT_ALLOWED);
-    } else {
+        return;
+    }
+    if (!locked) {
+        locked = lockout_wrong(l, WRONG_PASSWORDS_MAX, m->since_ms);
+        m->terms.upper->refused(m->terms.context, locked);
+    }
+    if (locked) {
         answer_break(m);
-        m->terms.upper->refused(m->terms.context);
+    } else {
+        answer_error(m, ERROR_NOT_ALLOWED);
     }
 }
 

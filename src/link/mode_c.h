@@ -5,7 +5,8 @@
  *
  *   read-out      STX line CR LF ... ! CR LF ETX BCC
  *   programming   SOH P0 STX (serial number) ETX BCC, then for each command of the client
- *     P1 (password)        ACK; wrong: (ER03), the third time break
+ *     P1 (password)        ACK; wrong: (ER03), the third time in 15 minutes, whatever sessions
+ *                          they were in, break, and so is any for the next 15
  *     R1 1.8.0(), R5       (value*unit); (ER02) no such code; (ER03) no password yet
  *     W with any digit     (ER03): nothing can be written
  *     B0                   the end, at once and without an answer
@@ -39,6 +40,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/lockout.h"
 #include "base/port_settings.h"
 
 enum { MODE_C_COMMAND_MAX = 48 };
@@ -50,8 +52,8 @@ struct mode_c_upper {
     size_t (*line)(void *context, unsigned number, char *text);
     /* What stands behind a code as 1.8.0, with brackets; 0 if there is no such code. */
     size_t (*value)(void *context, const char *code, size_t size, char *text);
-    /* One wrong password too many: the session has been ended. */
-    void (*refused)(void *context);
+    /* A wrong password; `locked`: one too many. */
+    void (*refused)(void *context, bool locked);
 };
 
 enum mode_c_state {
@@ -71,6 +73,7 @@ struct mode_c_terms {
     const struct mode_c_upper *upper;
     void *context;
     const struct port_password *password; /* P1 */
+    struct lockout *lockout;              /* of it */
     const char *serial_number;            /* 0-terminated, at most READOUT_LINE_MAX - 2 are sent */
     uint32_t baud;                        /* of the line, 0: it is not paced */
     uint32_t reaction_ms;                 /* before each answer; 0 if it is not paced */
@@ -86,8 +89,7 @@ struct mode_c {
     uint16_t line;     /* of the read-out, the next */
     bool reading_out;  /* lines are left */
     bool repeated;
-    bool admitted; /* the password was right */
-    uint8_t wrong_passwords;
+    bool admitted;        /* the password was right */
     uint8_t wrong_checks; /* in a row */
     uint8_t command_check;
     uint8_t command_size; /* octets of the command so far; MODE_C_COMMAND_MAX + 1: too many */

@@ -134,6 +134,7 @@ static struct mode_c_terms terms_of_mode_c(const struct sign_on *s)
         .upper = t->upper,
         .context = t->context,
         .password = &t->local->passwords[PORT_PASSWORD_P1],
+        .lockout = t->p1_lockout,
         .serial_number = t->serial_number,
         .baud = s->paced ? s->line.baud : 0,
         .reaction_ms = s->paced ? reaction_ms(s) : 0,

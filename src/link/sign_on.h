@@ -59,6 +59,7 @@ struct sign_on_settings {
     const char *manufacturer;                /* three capital letters */
     const char *product;                     /* up to SIGN_ON_PRODUCT_MAX characters are sent */
     const char *serial_number;               /* an address beside the one in `local`; leading zeros never count */
+    struct lockout *p1_lockout;              /* of the password P1; outlives sign-ons */
     const struct mode_c_upper *upper;        /* of mode C */
     void *context;                           /* handed to it */
 };

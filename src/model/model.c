@@ -33,7 +33,7 @@ const struct cosem_association_type model_associations[CLIENT_COUNT] = {
                                .obis = { 0, 0, 40, 0, 3, 255 } },
 };
 
-static_assert(METER_SECRET_MAX == COSEM_SECRET_MAX, "what the meter keeps opens an association");
+static_assert(METER_SECRET_MAX == SECRET_MAX, "what the meter keeps opens an association");
 
 void model_take_secrets(struct cosem_device *device, const struct meter *meter)
 {

@@ -32,7 +32,7 @@ void selector_get_column(struct axdr_reader *in, struct selector_column *column)
     column->class_id = (uint16_t)axdr_get_number(in, AXDR_LONG_UNSIGNED);
     column->obis = axdr_get_octet_string(in, &size);
     column->attribute = (int8_t)axdr_get_number(in, AXDR_INTEGER);
-    column->data_index = (uint16_t)axdr_get_number(in, AXDR_LONG_UNSIGNED);
+    column->data_index = (uint16_t)axdr_get_number(in, axdr_peek(in) == AXDR_LONG ? AXDR_LONG : AXDR_LONG_UNSIGNED);
     if (size != OBIS_SIZE) {
         in->mistyped = true;
     }

@@ -40,15 +40,17 @@ static size_t value(void *context, const char *code, size_t size, char *text)
     return 0;
 }
 
-static void refused(void *context)
+static void refused(void *context, bool locked)
 {
     (void)context;
+    (void)locked;
 }
 
 static const struct mode_c_upper upper = { line, value, refused };
 
 struct station {
     struct mode_c mode_c;
+    struct lockout lockout;
     size_t read_size;
     size_t write_size;
     uint8_t sent[SENT_MAX];
@@ -127,6 +129,7 @@ static void start(struct station *s, size_t read_size, size_t write_size, unsign
     const struct mode_c_terms terms = {
         .upper = &upper,
         .password = &password,
+        .lockout = &s->lockout,
         .serial_number = "12345678",
         .baud = (how & 2) != 0 ? 300 : 0,
         .reaction_ms = (how & 2) != 0 ? 200 : 0,

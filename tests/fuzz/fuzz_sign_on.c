@@ -23,16 +23,18 @@ static size_t no_value(void *context, const char *code, size_t size, char *text)
     return no_line(context, 0, text);
 }
 
-static void refused(void *context)
+static void refused(void *context, bool locked)
 {
     (void)context;
+    (void)locked;
 }
 
 static const struct mode_c_upper upper = { no_line, no_value, refused };
 static const struct local_port_settings local = {
     .direct_speed = 5, .offered_speed = 5, .device_address_size = 4, .device_address = "0042"
 };
-static const struct sign_on_settings settings = { &local, "BLY", "BLATHY1", "0000001234", &upper, NULL };
+static struct lockout lockout;
+static const struct sign_on_settings settings = { &local, "BLY", "BLATHY1", "0000001234", &lockout, &upper, NULL };
 
 struct station {
     struct sign_on sign_on;

@@ -146,7 +146,8 @@ def test_every_link_brings_the_same(meter, read, options):
 def test_other_endpoints(start, read, tmp_path):
     meter = start("--optical", f"pty:{tmp_path}/line", "--bluetooth", f"unix:{tmp_path}/socket", "--start", "2024-06-15")
     assert meter.port
-    for options, place in (((), f"unix:{tmp_path}/socket"), (("--sign-on",), f"serial:{tmp_path}/line")):
+    line = (("--sign-on",), f"serial:{tmp_path}/line")  # the second time while the meter is still in HDLC
+    for options, place in (((), f"unix:{tmp_path}/socket"), line, line):
         assert "230" in read(*READER, *options, place, "1.0.0.6.0").stdout
 
 
@@ -212,6 +213,21 @@ def test_password_from_a_file_and_in_digits(meter, read, tmp_path):
     (tmp_path / "secret").write_text("00000001\n")
     read("--password-file", tmp_path / "secret", endpoint(meter, "bluetooth"), VOLTAGE)
     read("--password", "0x" + b"00000001".hex(), endpoint(meter, "bluetooth"), VOLTAGE)
+
+
+@pytest.mark.parametrize("password", ["", "0x", "0x3", "0x3g", "0x" + 65 * "00", 65 * "0"])
+def test_what_is_no_password(meter, read, password):
+    assert "password" in read("--password", password, endpoint(meter, "bluetooth"), VOLTAGE, code=2).stderr
+
+
+def test_a_new_password(start, read):
+    """Its type cannot be read: that is said, and how it is written then."""
+    port = endpoint(start("--load", "constant:230,5,1"), "bluetooth")
+    for secret, new in (("0.0.40.0.2:7", "secretpw9"), ("19/0.0.20.0.0.255:7", "12345678")):
+        assert f"write TYPE:VALUE, as string:{new}" in read(*ADMINISTRATOR, port, f"{secret}={new}", code=1).stderr
+        read(*ADMINISTRATOR, port, f"{secret}=string:{new}")
+    assert "password is wrong" in read(*READER, port, VOLTAGE, code=1).stderr
+    read("--password", "secretpw9", port, VOLTAGE)
 
 
 def test_nobody_listens(read, tmp_path):

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -80,7 +81,9 @@ def test_what_is_not_available_is_said_and_the_meter_runs(start):
 
 
 @pytest.mark.parametrize("options", [["--nonsense"], ["--speed", "0"], ["--load", "constant:1"], ["--load", "x"],
-                                     ["--optical", "tcp:1"], ["--serial", "123"], ["here"], ["--start", "noon"]])
+                                     ["--optical", "tcp:1"], ["--serial", "123"], ["here"], ["--start", "noon"],
+                                     ["--start", "1999-12-31"], ["--start", "2000-01-01T00:59:59"],
+                                     ["--start", "2100-01-02"]])
 def test_usage(blathy, options):
     result = blathy("run", *options)
     assert result.returncode == 2 and result.stderr.startswith("blathy: ") and not result.stdout, result
@@ -96,8 +99,9 @@ def test_help_and_version(blathy):
 
 def test_failures_are_told(blathy, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        result = blathy("run", "--optical", f"tcp:127.0.0.1:{taken.getsockname()[1]}")
+        result = blathy("run", "--optical", f"tcp:127.0.0.1:{taken.getsockname()[1]}", "--state", "new")
     assert result.returncode == 1 and "Address already in use" in result.stderr
+    assert os.listdir(tmp_path / "new") == [], "the next start finds no used memory"
     result = blathy("run", "--load", f"csv:{tmp_path}/none.csv")
     assert result.returncode == 1 and "none.csv: No such file or directory" in result.stderr
     (tmp_path / "bad.csv").write_text(HEADER + "17/12/2006;00:00:00;1;0;230\nrubbish\n")
@@ -107,6 +111,27 @@ def test_failures_are_told(blathy, tmp_path):
     result = blathy("run", "--optical", f"pty:{tmp_path}/file", "--bluetooth", "off")
     assert result.returncode == 1 and "File exists" in result.stderr
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("how", ["closed", "hang-up"])
+def test_nobody_listens_any_more(executable, tmp_path, how):
+    """A terminal that goes, or a reader of the output: neither is a cut of the power."""
+    options = ["--optical", "off", "--bluetooth", f"unix:{tmp_path}/port", "--load", "constant:230,100,1", "-v"]
+    program = subprocess.Popen([executable, "run", "--state", tmp_path / "state", "--speed", "60", *options],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert "ready\n" in iter(program.stdout.readline, "")
+    program.stdout.close()
+    if how == "closed":
+        for _ in range(2):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(tmp_path / "port"))
+                client.settimeout(10)
+                client.send(bytes.fromhex("7EA0070321930F017E"))
+                assert client.recv(64)
+        program.terminate()
+    else:
+        program.send_signal(signal.SIGHUP)
+    assert program.wait(30) == 0
 
 
 # Identity -----------------------------------------------------------------------------------------

@@ -372,7 +372,9 @@ static void wrong_passwords_of_mode_c_are_an_event(void **state)
         give(BOARD_OPTICAL, (const uint8_t *)"\001P1\002(99999999)\003a", 16);
         run_ms(500);
     }
-    assert_int_equal(app->meter.events.logs[EVENT_LOG_FRAUD].code, 46);
+    assert_int_equal(app->meter.events.logs[EVENT_LOG_FRAUD].count, 2); /* 46, then 253 */
+    assert_int_equal(app->meter.events.logs[EVENT_LOG_FRAUD].code, 253);
+    assert_int_equal(app->meter.refused_logins, 3);
 }
 
 static void two_meters_share_nothing(void **state)

@@ -148,15 +148,15 @@ static void secrets_of_every_length_are_compared_whole(void **state)
     uint8_t apdu[80];
     const uint8_t *response;
     cosem_server_open(&link_a, SAMPLE_READER);
-    for (uint8_t length = 1; length <= COSEM_SECRET_MAX; length++) {
+    for (uint8_t length = 1; length <= SECRET_MAX; length++) {
         struct cosem_secret *secret = &device.secrets[CLIENT_READER];
         secret->size = length;
-        for (uint8_t tried = 1; tried <= COSEM_SECRET_MAX + 2; tried++) {
+        for (uint8_t tried = 1; tried <= SECRET_MAX + 2; tried++) {
             for (int wrong_at = -1; wrong_at < tried; wrong_at++) {
                 uint8_t head[64];
                 size_t size = sample_aarq(head, SAMPLE_READER, SAMPLE_CONFORMANCE, 1024);
                 size_t tail = size - 38;
-                for (unsigned i = 0; i < COSEM_SECRET_MAX; i++) {
+                for (unsigned i = 0; i < SECRET_MAX; i++) {
                     secret->octets[i] = (uint8_t)(i < length ? 'a' + i : 0xee);
                 }
                 memcpy(apdu, head, 30);
@@ -167,7 +167,7 @@ static void secrets_of_every_length_are_compared_whole(void **state)
                 apdu[1] = (uint8_t)(28 + tried + tail);
                 apdu[27] = (uint8_t)(tried + 2);
                 apdu[29] = tried;
-                device.lockouts[CLIENT_READER] = (struct cosem_lockout){ 0 };
+                device.lockouts[CLIENT_READER] = (struct lockout){ 0 };
                 assert_true(cosem_server_request(&link_a, apdu, 30u + tried + tail, 0, &response) >= 25);
                 bool right = tried == length && wrong_at < 0;
                 assert_int_equal(response[17], right ? ACCEPTED : REJECTED);
@@ -285,7 +285,7 @@ static void any_octet_of_an_aarq_may_be_any_other(void **state)
         for (unsigned octet = 0; octet < 256; octet++) {
             uint8_t right = apdu[at];
             apdu[at] = (uint8_t)octet;
-            device.lockouts[CLIENT_ADMINISTRATOR] = (struct cosem_lockout){ 0 };
+            device.lockouts[CLIENT_ADMINISTRATOR] = (struct lockout){ 0 };
             size_t answered = cosem_server_request(&link_a, apdu, size, 0, &response);
             apdu[at] = right;
             assert_true(answered >= 25 && answered <= 64);

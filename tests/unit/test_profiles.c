@@ -178,6 +178,9 @@ static void rows_by_range(void **state)
     shows(SELECT(LOAD, BY_RANGE(TIME_2, TIME_3, "01 01 " IMPORT)), "01 02 02 01 06 00 00 01 F4 02 01 06 00 00 02 EE");
     shows(SELECT(LOAD, BY_RANGE(TIME_2, TIME_2, "01 02 " IMPORT CLOCK)),
           "01 01 02 02 09 0C " TIME_2 " 06 00 00 01 F4"); /* in the order of the profile */
+    /* the data index as a long, as Gurux has it */
+    shows(SELECT(LOAD, BY_RANGE(TIME_2, TIME_2, "01 01 02 04 12 00 03 09 06 01 00 01 08 00 FF 0F 02 10 00 00")),
+          "01 01 02 01 06 00 00 01 F4");
     does(SELECT(LOAD, BY_RANGE(TIME_1, TIME_3, "01 01 " COLUMN("03", "01 00 05 08 00", "02"))), REFUSED("FA"));
     does(SELECT(LOAD, "01 00"), REFUSED("0C"));
     does(SELECT(LOAD, "03 00"), REFUSED("0D"));
@@ -414,6 +417,8 @@ static void wrong_columns_change_nothing(void **state)
         { SET(LOAD, "03", "01 01 " COLUMN("0F", "00 00 28 00 00", "02")), DENIED },
         { SET(LOAD, "03", "01 01 " COLUMN("13", "00 00 14 00 00", "07")), DENIED }, /* a password */
         { SET(LOAD, "03", "01 01 02 04 12 00 03 09 06 01 00 01 08 00 FF 0F 02 12 00 01"), OTHER },
+        { SET(LOAD, "03", "01 01 02 04 12 00 03 09 06 01 00 01 08 00 FF 0F 02 10 FF FF"), OTHER },
+        { SET(LOAD, "03", "01 01 02 04 12 00 03 09 06 01 00 01 08 00 FF 0F 02 11 00"), TYPE },
         { SET(LOAD, "03", "01 01 " COLUMN("01", "00 00 60 01 01", "02")), OTHER }, /* a text that can be set */
         { SET(LOAD, "03", "01 01 " COLUMN("01", "00 00 60 01 0A", "02")), OTHER },
         { SET(LOAD, "03", "01 01 " COLUMN("01", "01 00 00 02 08", "02")), OTHER }, /* 32 octets */

@@ -25,6 +25,7 @@ struct station {
     struct sign_on sign_on;
     struct local_port_settings local;
     struct sign_on_settings settings;
+    struct lockout lockout;
     char product[32];
     uint32_t now_ms;
     size_t read_size;
@@ -59,12 +60,12 @@ static size_t value(void *context, const char *code, size_t size, char *text)
     return sizeof known - 1;
 }
 
-static unsigned refusals;
+static unsigned refusals; /* that locked */
 
-static void refused(void *context)
+static void refused(void *context, bool locked)
 {
     (void)context;
-    refusals++;
+    refusals += locked;
 }
 
 static const struct mode_c_upper upper = { line, value, refused };
@@ -92,10 +93,12 @@ static void start(void *context)
                                              .device_address_size = 4,
                                              .device_address = "0042",
                                              .passwords[PORT_PASSWORD_P1] = { 8, "00000000" } };
+    s->lockout = (struct lockout){ 0 };
     s->settings = (struct sign_on_settings){ .local = &s->local,
                                              .manufacturer = "BLY",
                                              .product = s->product,
                                              .serial_number = "0000BLY1234",
+                                             .p1_lockout = &s->lockout,
                                              .upper = &upper,
                                              .context = s };
     sign_on_init(&s->sign_on, &s->settings, false);
