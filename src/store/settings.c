@@ -466,5 +466,12 @@ enum status settings_set(struct settings *s, uint16_t key, const uint8_t *value,
 
 void settings_told(struct settings *s)
 {
+    uint8_t record[RECORD_MAX];
+    if (s->lost == 0) {
+        return;
+    }
     s->lost = 0;
+    if (s->count > 0 && read_entry(s, &s->index[0], record) && make_room(s, record_size(record[2])) == STATUS_OK) {
+        (void)append(s, record);
+    }
 }

@@ -59,7 +59,8 @@ enum status settings_get(const struct settings *s, uint16_t key, uint8_t *value,
  * less three (one to compact into, one for a block that fails, one in use). */
 enum status settings_set(struct settings *s, uint16_t key, const uint8_t *value, size_t size);
 
-/* That something has rotted stands elsewhere by now. Until then every mount finds it anew. */
+/* That something has rotted stands elsewhere by now: writes any record again, with the digest of what is left. Until
+ * then every mount finds it anew. */
 void settings_told(struct settings *s);
 
 #endif
