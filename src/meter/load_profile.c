@@ -104,7 +104,7 @@ static void begin(struct load_profile *l, const struct clock *c, int64_t start_s
     l->start_s = start_s;
     l->shifted_s = 0;
     l->pending = NOTHING;
-    l->flags = (uint8_t)(flags | (c->invalid ? LOAD_PROFILE_CIV : 0));
+    l->flags = (uint8_t)(flags | l->fault | (c->invalid ? LOAD_PROFILE_CIV : 0));
     if (off(l)) {
         return;
     }
@@ -162,7 +162,7 @@ bool load_profile_ends(const struct load_profile *l, const struct clock *c)
 enum status load_profile_step(struct load_profile *l, const struct clock *c, profile_reader *reader, void *context)
 {
     enum status status = STATUS_OK;
-    l->flags |= c->invalid && l->pending != JUMPED ? LOAD_PROFILE_CIV : 0;
+    l->flags |= (uint8_t)(l->fault | (c->invalid && l->pending != JUMPED ? LOAD_PROFILE_CIV : 0));
     while (load_profile_ends(l, c)) {
         enum status one = end(l, c, l->ends_s, reader, context);
         status = status == STATUS_OK ? one : status;
@@ -197,7 +197,7 @@ enum status load_profile_clock_set(struct load_profile *l, const struct clock *c
     }
     if (before_s > l->start_s) {
         l->shifted_s -= by_s;
-        l->flags |= LOAD_PROFILE_CAD;
+        l->flags |= (uint8_t)(l->fault | LOAD_PROFILE_CAD);
         status = end(l, c, before_s, reader, context);
     }
     begin(l, c, c->utc_s, LOAD_PROFILE_CAD);
