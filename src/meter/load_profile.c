@@ -104,7 +104,7 @@ static void begin(struct load_profile *l, const struct clock *c, int64_t start_s
     l->start_s = start_s;
     l->shifted_s = 0;
     l->pending = NOTHING;
-    l->flags = (uint8_t)(flags | l->fault | (c->invalid ? LOAD_PROFILE_CIV : 0));
+    l->flags = (uint8_t)(flags | (c->invalid ? LOAD_PROFILE_CIV : 0));
     if (off(l)) {
         return;
     }
@@ -120,6 +120,7 @@ static enum status end(struct load_profile *l, const struct clock *c, int64_t en
                        void *context)
 {
     struct calendar_time stamp = clock_local(c, end_s, 0);
+    l->flags |= l->fault;
     if (deviates(l, end_s - l->start_s - l->shifted_s)) {
         l->flags |= LOAD_PROFILE_DNV;
     }
@@ -197,7 +198,7 @@ enum status load_profile_clock_set(struct load_profile *l, const struct clock *c
     }
     if (before_s > l->start_s) {
         l->shifted_s -= by_s;
-        l->flags |= (uint8_t)(l->fault | LOAD_PROFILE_CAD);
+        l->flags |= LOAD_PROFILE_CAD;
         status = end(l, c, before_s, reader, context);
     }
     begin(l, c, c->utc_s, LOAD_PROFILE_CAD);

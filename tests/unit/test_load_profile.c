@@ -295,6 +295,28 @@ static void a_row_that_was_due_is_written_at_power_up(void **state)
     }
 }
 
+/* ERR stands in every row while the meter is at fault, in both that a start writes, too, and over an outage. */
+static void a_fault_is_in_every_row(void **state)
+{
+    (void)state;
+    begin(AT(10, 0, 0), 900);
+    run_to(AT(10, 14, 59));
+    clock_of_meter.utc_s++;
+    lived_s++;
+    int64_t last_s = clock_of_meter.utc_s;
+    uint8_t kept = load_profile_kept(&profile, &clock_of_meter);
+    clock_of_meter.utc_s = AT(10, 31, 0);
+    assert_int_equal(load_profile_mount(&profile, &board, profile.kind, &region), STATUS_OK);
+    load_profile_power_up(&profile, &clock_of_meter, last_s, kept);
+    profile.fault = ERR | DNV;
+    step();
+    profile.fault = 0;
+    power_away(AT(10, 40, 0));
+    run_to(AT(11, 0, 0));
+    ROWS_ARE({ AT(10, 15, 0), ERR | DNV, 900 }, { AT(10, 30, 0), PDN | ERR | DNV, 900 }, { AT(10, 45, 0), PDN, 1200 },
+             { AT(11, 0, 0), 0, 2100 });
+}
+
 /* The same, but the row was written. */
 static void a_row_is_not_written_twice(void **state)
 {
@@ -797,6 +819,7 @@ int main(void)
         cmocka_unit_test(two_outages_in_one_period),
         cmocka_unit_test(flags_outlive_the_power),
         cmocka_unit_test(a_row_that_was_due_is_written_at_power_up),
+        cmocka_unit_test(a_fault_is_in_every_row),
         cmocka_unit_test(a_row_is_not_written_twice),
         cmocka_unit_test(a_start_that_is_cut_writes_nothing_twice),
         cmocka_unit_test(a_row_is_due_after_the_clock_was_set_back),
