@@ -96,7 +96,7 @@ struct meter {
     uint16_t reference_voltage_v;
 
     struct meter_secret secrets[METER_SECRET_COUNT]; /* of no octets: lost, opens nothing */
-    uint8_t own_secrets;                             /* setting.def */
+    uint32_t own_secrets;                            /* setting.def */
 
     struct events events;
     struct supervision supervision;

@@ -210,22 +210,27 @@ static bool is_public(unsigned i, const uint8_t *octets, size_t size)
     return size == PUBLIC_OCTETS && memcmp(octets, secrets[i].octets, size) == 0;
 }
 
-static enum status mark_own(struct meter *m, unsigned i, bool own)
+/* The bits above the marks only count, so that the record is written anew. */
+static enum status mark_own(struct meter *m, unsigned i, bool own, bool anew)
 {
-    unsigned others = m->own_secrets & ~(1u << i);
-    return setting_set_number(m, SETTING_OWN_SECRETS, others | (unsigned)own << i);
+    uint32_t others = m->own_secrets & ~(UINT32_C(1) << i);
+    uint32_t counted = others + (anew ? UINT32_C(1) << SECRETS : 0);
+    return setting_set_number(m, SETTING_OWN_SECRETS, counted | (uint32_t)own << i);
 }
 
-/* A mark in a record of its own tells that the secret is not the factory's any more. It comes after the secret and goes
- * before it, so a cut leaves none that shuts out who knows the secret; a start adds one that is missing. */
+/* A mark in a record of its own tells that the secret is not the factory's any more. It is set after the secret and
+ * cleared before it, so a cut leaves none that shuts out who knows the secret; a start adds one that is missing. The
+ * record follows every secret that is another: rot of the last record of all is not found. */
 static enum status keep_secret(struct meter *m, unsigned i, const uint8_t *octets, size_t size)
 {
+    const uint8_t *member = (const uint8_t *)m + rows[secrets[i].setting].offset;
     bool own = !is_public(i, octets, size);
-    enum status status = own ? STATUS_OK : mark_own(m, i, false);
+    bool other = member[0] != size || memcmp(member + 1, octets, size) != 0;
+    enum status status = own ? STATUS_OK : mark_own(m, i, false, false);
     if (status == STATUS_OK) {
         status = keep(m, &rows[secrets[i].setting], octets, size);
     }
-    if (status == STATUS_OK && own && mark_own(m, i, true) != STATUS_OK) {
+    if (status == STATUS_OK && mark_own(m, i, own, other) != STATUS_OK) {
         m->memory.failing = true; /* the secret counts all the same */
     }
     return status;
@@ -237,8 +242,8 @@ static bool check_secret(struct meter *m, unsigned i)
 {
     uint8_t *member = (uint8_t *)m + rows[secrets[i].setting].offset;
     bool own = !is_public(i, member + 1, member[0]);
-    bool marked = (m->own_secrets & 1u << i) != 0;
-    if (own && !marked && mark_own(m, i, true) != STATUS_OK) {
+    bool marked = (m->own_secrets >> i & 1) != 0;
+    if (own && !marked && mark_own(m, i, true, false) != STATUS_OK) {
         m->memory.failing = true;
     }
     if (marked && !own) {

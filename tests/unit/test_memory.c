@@ -340,6 +340,28 @@ static void a_secret_that_has_rotted_opens_nothing(void **state)
     }
 }
 
+/* Of the last record of all rot is not found, so that is none of a secret. */
+static void a_secret_that_was_just_set_rots(void **state)
+{
+    for (unsigned was_reset = 0; was_reset < 2; was_reset++) {
+        const char *last = was_reset == 1 ? "00000002" : "later";
+        start(state);
+        set_secret(SETTING_SECRET_ADMINISTRATOR, "former");
+        if (was_reset == 1) {
+            assert_int_equal(setting_reset_secret(&meter, SETTING_SECRET_ADMINISTRATOR), STATUS_OK);
+        } else {
+            set_secret(SETTING_SECRET_ADMINISTRATOR, last);
+        }
+        uint32_t operations = test_board_flash(&board)->operations;
+        set_secret(SETTING_SECRET_ADMINISTRATOR, last); /* is there already */
+        assert_int_equal(test_board_flash(&board)->operations, operations);
+        rot(last, strlen(last));
+        power_up();
+        secret_is(SETTING_SECRET_ADMINISTRATOR, "former");
+        assert_true(memory_failed(&meter));
+    }
+}
+
 /* The mark that it is the owner's rots: the secret says so itself. Both must rot between two starts. */
 static void a_mark_of_secrets_that_has_rotted_is_made_anew(void **state)
 {
@@ -642,6 +664,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_outside_its_limits_changes_nothing, start),
         cmocka_unit_test_setup(what_stands_there_and_cannot_be_is_the_default, start),
         cmocka_unit_test_setup(a_secret_that_has_rotted_opens_nothing, start),
+        cmocka_unit_test_setup(a_secret_that_was_just_set_rots, start),
         cmocka_unit_test_setup(a_mark_of_secrets_that_has_rotted_is_made_anew, start),
         cmocka_unit_test_setup(rot_of_another_setting_shuts_nobody_out, start),
         cmocka_unit_test_setup(a_cut_while_a_secret_is_set_shuts_nobody_out, start),
