@@ -86,15 +86,15 @@
  * before its columns. It is also what a row costs on the stack. */
 #define FLASHLOG_ROW_MAX 256u
 
-/* What a ring keeps of its columns: 13 octets each, 32 at the most, and 7. */
+/* What a ring keeps of its columns: the head of a profile and the 32 columns of a billing, 7 + 32 * 13 octets. */
 #define FLASHLOG_DESCRIPTOR_MAX 512u
 
 /* Different settings, 6 octets of RAM each, and blocks of their journal, 6 octets of RAM each. */
 #define SETTINGS_KEYS_MAX   128u
 #define SETTINGS_BLOCKS_MAX 16u
 
-/* A checkpoint: 24 octets of state and eight energy registers of 10. With the 8 of the ring 36 of them fill a block but
- * for nothing. */
+/* A checkpoint: 24 octets of state and eight energy registers of 10. With the 8 of the ring 36 of them fill a block to
+ * the last octet. */
 #define CHECKPOINT_SIZE 104u
 
 /* Blocks of the ring of checkpoints. One is due before more than 10 Wh would be lost (object-model.md decision 10),
