@@ -4,9 +4,11 @@
  *     (a) an event sets its bits in the registers, whatever the filters say
  *     (b) a bit that rises in a register and is in the filter rises in the descriptor: an alarm, a row of the alarm log
  *     (c) bits stay when the cause is gone
- *     (d) a client sets new = old AND written, and so cannot set a bit; a cause that goes on sets it at its next
- * occurrence (f) registers, descriptors and the error register are cleared each for itself (h) all of it outlives the
- * power: one record of the settings, written when something changes
+ *     (d) a client sets new = old AND written, and so cannot set a bit; what goes on sets it when it next occurs
+ *
+ *     (f) registers, descriptors and the error register are cleared each for itself
+ *
+ *     (h) all of it outlives the power: one record of the settings, written when something changes
  *
  * Source  object-model.md 1.11, 4. SPEC.md says what stands in the record.
  * Context main loop only.
@@ -25,6 +27,9 @@ enum { ALARM_REGISTERS = 2, ALARM_NONE = 32 }; /* ALARM_NONE: the bit of an even
 /* Positions of register 1 that are faults of the meter: the error register has the same. Clock invalid, battery,
  * program, RAM, memory, measurement, watchdog. */
 #define ALARM_ERRORS UINT32_C(0x00001F03)
+/* Those that leave what is measured and kept in doubt: program, RAM, memory, measurement. A restart by the watchdog is
+ * an outage, and the clock has a bit of its own in every status. */
+#define ALARM_FAULTS UINT32_C(0x00000F00)
 
 #define ALARM_FILTER_1 UINT32_C(0x00003F03)
 #define ALARM_FILTER_2 UINT32_C(0x07844427)

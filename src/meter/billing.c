@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "meter/demands.h"
+#include "meter/load_profiles.h"
 #include "meter/meter.h"
 #include "store/flash.h"
 
@@ -495,8 +496,7 @@ uint8_t billing_status(const struct meter *m)
     uint8_t clock_status = b->capturing ? b->last.clock_status : clock_now(&m->clock).status;
     unsigned status = (b->power_down ? LOAD_PROFILE_PDN : 0) | (b->clock_adjusted ? LOAD_PROFILE_CAD : 0) |
                       ((clock_status & CALENDAR_STATUS_DST) != 0 ? LOAD_PROFILE_DST : 0) |
-                      (m->clock.invalid ? LOAD_PROFILE_CIV | LOAD_PROFILE_DNV : 0) |
-                      (m->memory.failing ? LOAD_PROFILE_ERR | LOAD_PROFILE_DNV : 0);
+                      (m->clock.invalid ? LOAD_PROFILE_CIV | LOAD_PROFILE_DNV : 0) | load_profiles_fault(m);
     return (uint8_t)status;
 }
 

@@ -44,19 +44,37 @@ static int64_t regrid(const struct clock *c, int64_t period_s, int64_t grid_s, i
     return into_s(c, period_s, moved_s) == 0 ? moved_s : grid_s;
 }
 
-/* The beginning of the period that an instant is in. */
-static int64_t grid_start_s(const struct clock *c, int64_t period_s, int64_t utc_s)
+/* The first instant after `early_s`, up to `late_s`, at which local time has another deviation. */
+static int64_t switch_s(const struct clock *c, int64_t early_s, int64_t late_s)
 {
-    return regrid(c, period_s, utc_s - into_s(c, period_s, utc_s), utc_s);
+    int64_t before_s = deviation_s(c, early_s);
+    while (late_s - early_s > 1) {
+        int64_t middle_s = early_s + (late_s - early_s) / 2;
+        if (deviation_s(c, middle_s) == before_s) {
+            early_s = middle_s;
+        } else {
+            late_s = middle_s;
+        }
+    }
+    return late_s;
 }
 
-/* And its end. Where daylight saving moves the grid by less than a period there may be none in between, and the one
- * after it counts. */
+/* The beginning of the period that an instant is in. Local time that daylight saving skips is the first instant after
+ * it: there may be no midnight. */
+static int64_t grid_start_s(const struct clock *c, int64_t period_s, int64_t utc_s)
+{
+    int64_t start_s = regrid(c, period_s, utc_s - into_s(c, period_s, utc_s), utc_s);
+    return into_s(c, period_s, start_s) == 0 ? start_s : switch_s(c, start_s, utc_s);
+}
+
+/* And its end. */
 static int64_t grid_end_s(const struct clock *c, int64_t period_s, int64_t utc_s)
 {
     int64_t end_s = regrid(c, period_s, utc_s - into_s(c, period_s, utc_s) + period_s, utc_s);
-    int64_t off_s = into_s(c, period_s, end_s);
-    return off_s == 0 && end_s > utc_s ? end_s : end_s - off_s + period_s;
+    if (into_s(c, period_s, end_s) != 0) {
+        return switch_s(c, utc_s, end_s);
+    }
+    return end_s > utc_s ? end_s : end_s + period_s;
 }
 
 /* Periods --------------------------------------------------------------------- */
@@ -91,7 +109,7 @@ static void begin(struct load_profile *l, const struct clock *c, int64_t start_s
         return;
     }
     l->ends_s = grid_end_s(c, l->profile.period_s, start_s);
-    if (into_s(c, l->profile.period_s, start_s) != 0) {
+    if (grid_start_s(c, l->profile.period_s, start_s) != start_s) {
         l->flags |= LOAD_PROFILE_CAD;
         l->flags |= deviates(l, l->ends_s - start_s) ? LOAD_PROFILE_DNV : 0;
     }
@@ -102,6 +120,7 @@ static enum status end(struct load_profile *l, const struct clock *c, int64_t en
                        void *context)
 {
     struct calendar_time stamp = clock_local(c, end_s, 0);
+    l->flags |= l->fault;
     if (deviates(l, end_s - l->start_s - l->shifted_s)) {
         l->flags |= LOAD_PROFILE_DNV;
     }
@@ -144,7 +163,7 @@ bool load_profile_ends(const struct load_profile *l, const struct clock *c)
 enum status load_profile_step(struct load_profile *l, const struct clock *c, profile_reader *reader, void *context)
 {
     enum status status = STATUS_OK;
-    l->flags |= c->invalid && l->pending != JUMPED ? LOAD_PROFILE_CIV : 0;
+    l->flags |= (uint8_t)(l->fault | (c->invalid && l->pending != JUMPED ? LOAD_PROFILE_CIV : 0));
     while (load_profile_ends(l, c)) {
         enum status one = end(l, c, l->ends_s, reader, context);
         status = status == STATUS_OK ? one : status;

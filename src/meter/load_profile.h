@@ -6,12 +6,13 @@
  *     PDN  the power was away in it, not for all of it: a period without any power has no row
  *     CAD  the clock jumped, or the period began off the grid, so that it is shorter or longer; so is the extra row
  *          that a jump of the clock writes at the old time, and the next regular one
- *     DNV  its length deviates by more than 10 %, or the clock was invalid
+ *     DNV  its length deviates by more than 10 %, or CIV, or ERR
  *     CIV  the clock was invalid
+ *     ERR  a fault of the meter stood in the error register (load_profiles_fault)
  *     DST  its end is daylight saving time
  *
  * Small changes of the clock only lengthen or shorten the period that runs. Daylight saving adds no rows: the day of
- * the daily profile has 23 or 25 hours then.
+ * the daily profile has 23 or 25 hours then, and ends with the first instant of the next where that has no midnight.
  *
  * Power. What must outlive it is one octet for each profile (load_profile_kept), as of a checkpoint that is written
  * when a period ends, before its row (load_profile_ends). If the power goes between the two, the row is written at
@@ -61,6 +62,7 @@ struct load_profile {
     int64_t shifted_s; /* by so much the clock was set in it */
     uint8_t flags;     /* enum load_profile_status: what its row would say by now, and says */
     uint8_t pending;   /* what power-up has left to do */
+    uint8_t fault;     /* ERR and DNV while the meter is at fault, else 0: its owner's, before each call */
 };
 
 /* At power-up, as profile_mount. */

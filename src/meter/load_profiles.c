@@ -37,9 +37,16 @@ bool load_profiles_end(const struct meter *m)
     return ends;
 }
 
+uint8_t load_profiles_fault(const struct meter *m)
+{
+    bool fault = (m->events.alarm.words[ALARM_ERROR_REGISTER] & ALARM_FAULTS) != 0 || m->memory.failing;
+    return fault ? LOAD_PROFILE_ERR | LOAD_PROFILE_DNV : 0;
+}
+
 void load_profiles_step(struct meter *m)
 {
     for (unsigned i = 0; i < METER_LOAD_PROFILES && m->column_reader != NULL; i++) {
+        m->load_profiles[i].fault = load_profiles_fault(m);
         if (load_profile_step(&m->load_profiles[i], &m->clock, m->column_reader, m) != STATUS_OK) {
             m->memory.failing = true;
         }
@@ -49,6 +56,7 @@ void load_profiles_step(struct meter *m)
 void load_profiles_clock_set(struct meter *m, int64_t before_s)
 {
     for (unsigned i = 0; i < METER_LOAD_PROFILES && m->column_reader != NULL; i++) {
+        m->load_profiles[i].fault = load_profiles_fault(m);
         if (load_profile_clock_set(&m->load_profiles[i], &m->clock, before_s, m->column_reader, m) != STATUS_OK) {
             m->memory.failing = true;
         }
@@ -63,4 +71,10 @@ enum status meter_configure_load_profile(struct meter *m, enum meter_load_profil
         memory_checkpoint(m, false); /* with the flags of the period that has begun */
     }
     return status;
+}
+
+enum status meter_clear_load_profile(struct meter *m, enum meter_load_profile which)
+{
+    memory_checkpoint(m, false); /* first: after it no power-up finds a row missing that was written */
+    return profile_clear(&m->load_profiles[which].profile);
 }

@@ -18,14 +18,8 @@ static void name_device(struct meter *m)
     memcpy(m->logical_device_name + sizeof DEVICE_NAME_PREFIX - 1, m->identity.serial_number + skipped, size - skipped);
 }
 
-static const struct meter_secret factory_secrets[METER_SECRET_COUNT] = {
-    [METER_SECRET_READER] = { 8, "00000001" },
-    [METER_SECRET_ADMINISTRATOR] = { 8, "00000002" },
-};
-
 static void set_defaults(struct meter *m)
 {
-    memcpy(m->secrets, factory_secrets, sizeof factory_secrets);
     m->reference_voltage_v = RATED_VOLTAGE_V;
     m->demand_period_s = DEMAND_PERIOD_S;
     m->demand_periods = DEMAND_PERIODS;
@@ -34,6 +28,7 @@ static void set_defaults(struct meter *m)
     supply_init(&m->supply);
     billing_init(&m->billing);
     ports_init(&m->ports, m->identity.serial_number);
+    setting_init_secrets(m);
     event_init(&m->events);
     supervision_init(m);
 }
@@ -112,9 +107,7 @@ static void reset_secrets(struct meter *m)
         return;
     }
     for (unsigned i = 0; i < METER_SECRET_COUNT; i++) {
-        const struct meter_secret *secret = &factory_secrets[i];
-        if (setting_set_octets(m, (enum setting)(SETTING_SECRET_READER + i), secret->octets, secret->size) !=
-            STATUS_OK) {
+        if (setting_reset_secret(m, (enum setting)(SETTING_SECRET_READER + i)) != STATUS_OK) {
             m->memory.failing = true;
         }
     }

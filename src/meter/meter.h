@@ -95,7 +95,8 @@ struct meter {
     struct meter_metering_point metering_point;
     uint16_t reference_voltage_v;
 
-    struct meter_secret secrets[METER_SECRET_COUNT];
+    struct meter_secret secrets[METER_SECRET_COUNT]; /* of no octets: lost, opens nothing */
+    uint32_t own_secrets;                            /* setting.def */
 
     struct events events;
     struct supervision supervision;

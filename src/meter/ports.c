@@ -28,12 +28,10 @@ void ports_init(struct ports *p, const char *serial_number)
         .device_address = DEVICE_ADDRESS,
         .serial_address = serial_address(serial_number),
     };
-    /* The password is to be changed by the factory. */
     const struct local_port_settings local = {
         .direct_speed = PORT_SPEED_9600,
         .opening_speed = PORT_SPEED_300,
         .offered_speed = PORT_SPEED_9600,
-        .passwords[PORT_PASSWORD_P1] = { 8, "00000001" },
     };
     for (unsigned port = 0; port < BOARD_PORT_COUNT; port++) {
         p->hdlc[port] = hdlc;

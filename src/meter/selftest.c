@@ -111,6 +111,7 @@ static void watch_memory(struct meter *m)
     if (memory_failed(m) && !s->memory_bad) {
         s->memory_bad = true; /* first: this event is written to that memory */
         event_raise(m, EVENT_MEMORY_ERROR, 0);
+        settings_told(&m->memory.settings);
     }
 }
 

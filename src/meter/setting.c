@@ -180,12 +180,101 @@ enum status setting_set_number(struct meter *m, enum setting s, int64_t value)
     return keep(m, &rows[s], octets, sizeof octets);
 }
 
+/* Secrets ------------------------------------------------------------------------ */
+
+/* What the factory gives, and everybody knows. */
+enum { PUBLIC_OCTETS = 8 };
+static const struct {
+    uint8_t setting;
+    char octets[PUBLIC_OCTETS + 1];
+} secrets[] = {
+    { SETTING_SECRET_READER, "00000001" },
+    { SETTING_SECRET_ADMINISTRATOR, "00000002" },
+    { SETTING_OPTICAL_P1, "00000001" },
+};
+enum { SECRETS = sizeof secrets / sizeof secrets[0] };
+static_assert(SETTING_COUNT <= UINT8_MAX, "a setting is an octet");
+
+/* SECRETS: it is none of them. */
+static unsigned secret_of(enum setting s)
+{
+    unsigned i = 0;
+    while (i < SECRETS && secrets[i].setting != s) {
+        i++;
+    }
+    return i;
+}
+
+static bool is_public(unsigned i, const uint8_t *octets, size_t size)
+{
+    return size == PUBLIC_OCTETS && memcmp(octets, secrets[i].octets, size) == 0;
+}
+
+/* The bits above the marks only count, so that the record is written anew. */
+static enum status mark_own(struct meter *m, unsigned i, bool own, bool anew)
+{
+    uint32_t others = m->own_secrets & ~(UINT32_C(1) << i);
+    uint32_t counted = others + (anew ? UINT32_C(1) << SECRETS : 0);
+    return setting_set_number(m, SETTING_OWN_SECRETS, counted | (uint32_t)own << i);
+}
+
+/* A mark in a record of its own tells that the secret is not the factory's any more. It is set after the secret and
+ * cleared before it, so a cut leaves none that shuts out who knows the secret; a start adds one that is missing. The
+ * record follows every secret that is another: rot of the last record of all is not found. */
+static enum status keep_secret(struct meter *m, unsigned i, const uint8_t *octets, size_t size)
+{
+    const uint8_t *member = (const uint8_t *)m + rows[secrets[i].setting].offset;
+    bool own = !is_public(i, octets, size);
+    bool other = member[0] != size || memcmp(member + 1, octets, size) != 0;
+    enum status status = own ? STATUS_OK : mark_own(m, i, false, false);
+    if (status == STATUS_OK) {
+        status = keep(m, &rows[secrets[i].setting], octets, size);
+    }
+    if (status == STATUS_OK && mark_own(m, i, own, other) != STATUS_OK) {
+        m->memory.failing = true; /* the secret counts all the same */
+    }
+    return status;
+}
+
+/* A secret that is marked as the owner's and is the factory's after all has rotted: then none opens, until another is
+ * set. False: so it is. */
+static bool check_secret(struct meter *m, unsigned i)
+{
+    uint8_t *member = (uint8_t *)m + rows[secrets[i].setting].offset;
+    bool own = !is_public(i, member + 1, member[0]);
+    bool marked = (m->own_secrets >> i & 1) != 0;
+    if (own && !marked && mark_own(m, i, true, false) != STATUS_OK) {
+        m->memory.failing = true;
+    }
+    if (marked && !own) {
+        member[0] = 0;
+    }
+    return own || !marked;
+}
+
+void setting_init_secrets(struct meter *m)
+{
+    for (unsigned i = 0; i < SECRETS; i++) {
+        uint8_t *member = (uint8_t *)m + rows[secrets[i].setting].offset;
+        member[0] = PUBLIC_OCTETS;
+        memcpy(member + 1, secrets[i].octets, PUBLIC_OCTETS);
+    }
+}
+
+enum status setting_reset_secret(struct meter *m, enum setting s)
+{
+    return keep_secret(m, secret_of(s), (const uint8_t *)secrets[secret_of(s)].octets, PUBLIC_OCTETS);
+}
+
+/* ------------------------------------------------------------------------------- */
+
 enum status setting_set_octets(struct meter *m, enum setting s, const uint8_t *octets, size_t size)
 {
     if (size > rows[s].most || (int64_t)size < rows[s].least) {
         return STATUS_RANGE;
     }
-    return keep(m, &rows[s], octets, size);
+    unsigned secret = secret_of(s);
+    return secret < SECRETS ? keep_secret(m, secret, octets, size) : keep(m, &rows[s], octets, size);
 }
 
 enum status setting_set_time(struct meter *m, enum setting s, const struct calendar_time *t)
@@ -209,6 +298,9 @@ unsigned setting_load(struct meter *m)
             status = apply(m, &rows[i], value, size);
         }
         bad += status != STATUS_OK && status != STATUS_UNDEFINED;
+    }
+    for (unsigned i = 0; i < SECRETS; i++) {
+        bad += !check_secret(m, i);
     }
     return bad;
 }

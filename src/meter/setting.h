@@ -34,8 +34,13 @@ enum status setting_set_octets(struct meter *m, enum setting s, const uint8_t *o
 /* A RULE must have a month and whole seconds; a TIME must be complete. */
 enum status setting_set_time(struct meter *m, enum setting s, const struct calendar_time *t);
 
-/* At power-up: everything that stands in flash. A value that is not within its limits stays at its default; returns how
- * many those were. */
+/* The secrets of the factory, which are public: as defaults before setting_load, and one (READER, ADMINISTRATOR,
+ * OPTICAL_P1) as its owner's from now on. */
+void setting_init_secrets(struct meter *m);
+enum status setting_reset_secret(struct meter *m, enum setting s);
+
+/* At power-up: everything that stands in flash. A value that is not within its limits stays at its default. A secret
+ * that was changed and is lost is empty, which opens nothing: docs/SECURITY.md. Returns how many there were of both. */
 unsigned setting_load(struct meter *m);
 
 #endif

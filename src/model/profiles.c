@@ -164,12 +164,12 @@ static enum status cleared(struct meter *m, enum status status)
 /* The period that runs goes on. */
 static enum status reset_load(struct meter *m)
 {
-    return cleared(m, profile_clear(load(m)));
+    return cleared(m, meter_clear_load_profile(m, METER_LOAD_PROFILE));
 }
 
 static enum status reset_daily(struct meter *m)
 {
-    return cleared(m, profile_clear(daily(m)));
+    return cleared(m, meter_clear_load_profile(m, METER_DAILY_PROFILE));
 }
 
 static enum status reset_billing(struct meter *m)

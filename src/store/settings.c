@@ -8,13 +8,14 @@
 
 enum {
     MAGIC = 0xB5,
-    VERSION = 1,
+    VERSION = 2,
     HEADER_COPY = 16,
     HEADER = 2 * HEADER_COPY,
-    UNIT = 8,         /* records begin on multiples of it */
-    RECORD_HEAD = 4,  /* key, size, zero */
-    RECORD_EXTRA = 8, /* and the CRC */
-    RECORD_MAX = 264,
+    UNIT = 8, /* records begin on multiples of it */
+    AT_DIGEST = 4,
+    RECORD_HEAD = 8,   /* key, size, zero, digest */
+    RECORD_EXTRA = 12, /* and the CRC */
+    RECORD_MAX = 264,  /* two pages in memory hold one from the last unit of the first on */
     NO_BLOCK = 0xFF,
     WRITE_TRIES = 2,
     /* What a block holds at least before a record does not fit any more. */
@@ -54,7 +55,8 @@ static uint32_t record_crc(const struct settings *s, uint32_t block, uint32_t of
 static uint32_t check_record(const struct settings *s, uint32_t block, uint32_t offset, const uint8_t *record)
 {
     uint32_t size = record_size(record[2]);
-    if (flash_get16(record) == SETTINGS_KEY_NONE || record[3] != 0 || size > BOARD_FLASH_BLOCK - offset ||
+    if (flash_get16(record) == SETTINGS_KEY_NONE || record[2] > SETTINGS_VALUE_MAX || record[3] != 0 ||
+        size > BOARD_FLASH_BLOCK - offset ||
         flash_get32(record + RECORD_HEAD + record[2]) != record_crc(s, block, offset, record)) {
         return 0;
     }
@@ -77,6 +79,34 @@ static void forget(struct settings *s, struct settings_entry *entry)
 {
     s->live[block_at(entry->place)] = (uint16_t)(s->live[block_at(entry->place)] - record_size(entry->size));
     *entry = s->index[--s->count];
+}
+
+/* What an entry adds to the digest. */
+static uint32_t digest_of(const struct settings *s, const struct settings_entry *entry)
+{
+    uint8_t octets[8];
+    flash_put16(octets, entry->key);
+    flash_put16(octets + 2, entry->place);
+    flash_put32(octets + 4, s->serial[block_at(entry->place)]);
+    return crc32_add(0, octets, sizeof octets);
+}
+
+/* Of all records that count but that of one key. */
+static uint32_t digest_without(const struct settings *s, uint16_t key)
+{
+    uint32_t digest = s->lost;
+    for (uint32_t i = 0; i < s->count; i++) {
+        digest ^= s->index[i].key == key ? 0 : digest_of(s, &s->index[i]);
+    }
+    return digest;
+}
+
+/* An entry whose record has rotted: the digests go on with it. */
+static void lose(struct settings *s, struct settings_entry *entry)
+{
+    s->lost ^= digest_of(s, entry);
+    s->failed = true;
+    forget(s, entry);
 }
 
 /* From now on the record at `offset` of a block counts. False if the index is full. */
@@ -141,9 +171,14 @@ static enum status read_headers(struct settings *s)
     return STATUS_OK;
 }
 
-/* Enters the records of a block, and sets the end behind the last one. Two pages in memory at a time so that each page
- * is read once. Behind what is not a record the next one is looked for unit by unit. */
-static enum status scan(struct settings *s, uint32_t block)
+struct newest {
+    uint16_t key;
+    uint32_t digest;
+};
+
+/* Enters the records of a block, sets the end behind the last one, and takes its digest. Two pages in memory at a time
+ * so that each page is read once. Behind what is not a record the next one is looked for unit by unit. */
+static enum status scan(struct settings *s, uint32_t block, struct newest *newest)
 {
     uint8_t pages[2 * BOARD_FLASH_PAGE];
     uint32_t offset = HEADER;
@@ -162,7 +197,11 @@ static enum status scan(struct settings *s, uint32_t block)
                 return STATUS_SPACE;
             }
             offset += size != 0 ? size : UNIT;
-            s->end = (uint16_t)(size != 0 ? offset : s->end);
+            if (size != 0) {
+                s->end = (uint16_t)offset;
+                newest->key = flash_get16(record);
+                newest->digest = flash_get32(record + AT_DIGEST);
+            }
         }
     }
     return STATUS_OK;
@@ -182,14 +221,17 @@ static uint32_t next_block(const struct settings *s, uint32_t serial)
 
 static enum status scan_all(struct settings *s)
 {
+    struct newest newest = { .key = SETTINGS_KEY_NONE };
     for (uint32_t block = next_block(s, 0); block != NO_BLOCK; block = next_block(s, s->newest)) {
-        enum status status = scan(s, block);
+        enum status status = scan(s, block, &newest);
         if (status != STATUS_OK) {
             return status;
         }
         s->newest = s->serial[block];
         s->head = (uint8_t)block;
     }
+    s->lost = digest_without(s, newest.key) ^ newest.digest;
+    s->failed = s->lost != 0;
     return STATUS_OK;
 }
 
@@ -294,6 +336,7 @@ static enum status append(struct settings *s, uint8_t record[RECORD_MAX])
     uint32_t size = RECORD_EXTRA + (uint32_t)record[2];
     uint32_t offset = s->end;
     s->end = (uint16_t)(offset + record_size(record[2]));
+    flash_put32(record + AT_DIGEST, digest_without(s, flash_get16(record)));
     flash_put32(record + RECORD_HEAD + record[2], record_crc(s, s->head, offset, record));
     enum status status = flash_write(s->board, address_of(s, s->head) + offset, record, size);
     if (status != STATUS_OK) {
@@ -316,7 +359,7 @@ static uint32_t find_victim(const struct settings *s)
     return victim;
 }
 
-/* Copies what counts in a block to the head. What has rotted meanwhile is forgotten. */
+/* Copies what counts in a block to the head. What has rotted meanwhile is lost. */
 static enum status copy_on(struct settings *s, uint32_t victim)
 {
     for (uint32_t i = s->count; i > 0; i--) {
@@ -327,7 +370,7 @@ static enum status copy_on(struct settings *s, uint32_t victim)
             continue;
         }
         if (!read_entry(s, entry, record)) {
-            forget(s, entry);
+            lose(s, entry);
             continue;
         }
         if (record_size(entry->size) > BOARD_FLASH_BLOCK - (uint32_t)s->end) {
@@ -396,9 +439,13 @@ enum status settings_set(struct settings *s, uint16_t key, const uint8_t *value,
         return STATUS_RANGE;
     }
     uint32_t i = find(s, key);
-    if (i < s->count && s->index[i].size == size && read_entry(s, &s->index[i], record) &&
-        memcmp(record + RECORD_HEAD, value, size) == 0) {
-        return STATUS_OK;
+    if (i < s->count) {
+        if (!read_entry(s, &s->index[i], record)) {
+            lose(s, &s->index[i]);
+            i = s->count;
+        } else if (record[2] == size && memcmp(record + RECORD_HEAD, value, size) == 0) {
+            return STATUS_OK;
+        }
     }
     if ((i == s->count && i >= SETTINGS_KEYS_MAX) || !fits(s, record_size((uint32_t)size))) {
         return STATUS_SPACE;
@@ -415,4 +462,16 @@ enum status settings_set(struct settings *s, uint16_t key, const uint8_t *value,
         }
     }
     return status;
+}
+
+void settings_told(struct settings *s)
+{
+    uint8_t record[RECORD_MAX];
+    if (s->lost == 0) {
+        return;
+    }
+    s->lost = 0;
+    if (s->count > 0 && read_entry(s, &s->index[0], record) && make_room(s, record_size(record[2])) == STATUS_OK) {
+        (void)append(s, record);
+    }
 }

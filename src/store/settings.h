@@ -6,7 +6,11 @@
  * free; one free block is kept for it. A cut of the power at any operation leaves the old value or the new, and all the
  * others; a compaction that was cut goes on with the next set.
  *
- * RAM     this struct: 6 octets for each of SETTINGS_KEYS_MAX keys and each of SETTINGS_BLOCKS_MAX blocks, and 40.
+ * Each record has a digest of all others that counted when it was written. So a mount knows if one of them has rotted
+ * since, whether nothing is left of its key or an older value. The newest record itself cannot be told from one that a
+ * cut has torn.
+ *
+ * RAM     this struct: 6 octets for each of SETTINGS_KEYS_MAX keys and each of SETTINGS_BLOCKS_MAX blocks, and 48.
  *         Stack: 600 octets (mount), 450 (set).
  * Flash   mount reads 17 pages a block and 16 for the newest, and writes nothing. A set writes nothing if the value is
  *         already there; else one record, and at most two erases and two copied blocks if no block fails.
@@ -19,7 +23,7 @@
 #include "board/board.h"
 #include "config.h"
 
-#define SETTINGS_VALUE_MAX  255u
+#define SETTINGS_VALUE_MAX  252u
 #define SETTINGS_BLOCKS_MIN 4u
 #define SETTINGS_KEY_NONE   0xFFFFu /* the only key that is not allowed */
 
@@ -32,7 +36,8 @@ struct settings {
     uint16_t bad;                         /* blocks that did not erase since the mount, a bit each */
     uint16_t end;                         /* where the next record goes in the head */
     uint8_t head;                         /* block that is being filled */
-    bool failed;                          /* a block did not take something since the mount */
+    bool failed;                          /* a block did not take something since the mount, or a record has rotted */
+    uint32_t lost;                        /* what has rotted changes the digest by this, until settings_told */
     uint8_t count;
     struct settings_entry {
         uint16_t key;
@@ -53,5 +58,9 @@ enum status settings_get(const struct settings *s, uint16_t key, uint8_t *value,
 /* STATUS_RANGE: key or size; STATUS_SPACE: the index is full, or the records that count would fill more than the blocks
  * less three (one to compact into, one for a block that fails, one in use). */
 enum status settings_set(struct settings *s, uint16_t key, const uint8_t *value, size_t size);
+
+/* That something has rotted stands elsewhere by now: writes any record again, with the digest of what is left. Until
+ * then every mount finds it anew. */
+void settings_told(struct settings *s);
 
 #endif

@@ -107,7 +107,9 @@ static size_t size_at(uint32_t step)
 static enum status mount_settings(void)
 {
     struct board_region region = bed_region();
-    return settings_mount(&store.settings, &bed, &region);
+    enum status status = settings_mount(&store.settings, &bed, &region);
+    assert_false(store.settings.failed); /* a record that is torn has not rotted */
+    return status;
 }
 
 static enum status act_settings(uint32_t step)

@@ -181,14 +181,19 @@ static uint32_t word(enum alarm_word w)
     return m->events.alarm.words[w];
 }
 
-static void is_told(const char *what)
+static void was_told(const char *what)
 {
     if (!memory_failed(m)) {
         print_error("%s: not told\n", what);
         fail();
     }
-    assert_true((word(ALARM_REGISTER_1) >> MEMORY_BIT & 1u) != 0);
     assert_true((word(ALARM_ERROR_REGISTER) >> MEMORY_BIT & 1u) != 0);
+}
+
+static void is_told(const char *what)
+{
+    was_told(what);
+    assert_true((word(ALARM_REGISTER_1) >> MEMORY_BIT & 1u) != 0);
     assert_true((word(ALARM_DESCRIPTOR_1) >> MEMORY_BIT & 1u) != 0);
 }
 
@@ -456,9 +461,9 @@ static void a_part_that_erases_nothing_is_told(void **state)
         nor->bad_erase = NOR_EVERY_BLOCK;
         nor->silent = silent != 0;
         for (unsigned n = 0; n < 12; n++) {
-            lives_on("nothing erases");
+            lives_on("nothing erases"); /* clears the alarms again, while the settings take it */
         }
-        is_told("the part");
+        was_told("the part");
         look(&now);
         assert_int_equal(now.intact[0], now.ranges[0].end - now.ranges[0].first);
         assert_int_equal(full_meter_power_up(), STATUS_OK);

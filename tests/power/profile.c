@@ -278,7 +278,11 @@ static void step(struct board_region *region, int64_t *now_s, bool rot)
         nor_cut(&bed.nor, 1 + bed_random(4), bed_random(2) == 0 ? NOR_TEAR_BITS : NOR_TEAR_PREFIX,
                 bed_random(1u << 30));
     }
-    *now_s += bed_random(25) != 0 ? (int64_t)bed_random(1200) : (int64_t)bed_random((uint32_t)DAY_S) - DAY_S * 3 / 4;
+    if (bed_random(25) == 0) {
+        *now_s += (int64_t)bed_random((uint32_t)DAY_S) - DAY_S * 3 / 4;
+    } else if (bed_random(10) != 0) { /* or a row of the same second, which is no new run */
+        *now_s += (int64_t)bed_random(1200);
+    }
     enum status status = model.count == 0 || bed_random(500) == 0 ? begin_anew() : capture(*now_s);
     if (bed_random(4) != 0) {
         (void)profile_step(&profile);

@@ -642,6 +642,40 @@ static void the_measuring_system(void **state)
     assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 11);
 }
 
+/* Architecture 6: the default, and an event. It is told once, at the first start after it; a cut right after that start
+ * has written its own records loses nothing. */
+static void a_rotten_setting_raises_event_14(void **state)
+{
+    static const char id[] = "rot of this is told";
+    struct nor *nor = test_board_flash(&board);
+    (void)state;
+    assert_int_equal(setting_set_octets(&meter, SETTING_UTILITY_ID, (const uint8_t *)id, sizeof id - 1), STATUS_OK);
+    seconds(10);
+    power_down();
+    power_up();
+    seconds(10);
+    assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 0);
+    power_down();
+    size_t at = 0;
+    while (memcmp(nor->octets + at, id, sizeof id - 1) != 0) {
+        at++;
+    }
+    nor->octets[at] ^= 0x10;
+    power_up();
+    power_up(); /* cut before its first second */
+    uint32_t events = meter.events.logs[STD].count;
+    seconds(1);
+    assert_int_equal(meter.events.logs[STD].count, events + 1);
+    assert_int_equal(code_of(STD, 0), 14);
+    assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 10);
+    assert_int_equal(meter.utility_id.size, 0);
+    power_down();
+    power_up();
+    events = meter.events.logs[STD].count;
+    seconds(10);
+    assert_int_equal(meter.events.logs[STD].count, events);
+}
+
 /* The contact, and a cover that has a sensor and is open: nothing less. Both passwords, an event 249 for each. */
 static void the_passwords_of_the_factory_come_back_with_the_cover_open_only(void **state)
 {
@@ -777,6 +811,7 @@ int main(void)
         cmocka_unit_test_setup(ram_that_does_not_hold, start),
         cmocka_unit_test_setup(flash_that_fails, start),
         cmocka_unit_test_setup(the_measuring_system, start),
+        cmocka_unit_test_setup(a_rotten_setting_raises_event_14, start),
         cmocka_unit_test(the_passwords_of_the_factory_come_back_with_the_cover_open_only),
         cmocka_unit_test(nothing_before_the_start),
         cmocka_unit_test(a_day_of_flapping_is_bounded_by_the_delays),

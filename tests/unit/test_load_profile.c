@@ -295,6 +295,28 @@ static void a_row_that_was_due_is_written_at_power_up(void **state)
     }
 }
 
+/* ERR stands in every row while the meter is at fault, in both that a start writes, too, and over an outage. */
+static void a_fault_is_in_every_row(void **state)
+{
+    (void)state;
+    begin(AT(10, 0, 0), 900);
+    run_to(AT(10, 14, 59));
+    clock_of_meter.utc_s++;
+    lived_s++;
+    int64_t last_s = clock_of_meter.utc_s;
+    uint8_t kept = load_profile_kept(&profile, &clock_of_meter);
+    clock_of_meter.utc_s = AT(10, 31, 0);
+    assert_int_equal(load_profile_mount(&profile, &board, profile.kind, &region), STATUS_OK);
+    load_profile_power_up(&profile, &clock_of_meter, last_s, kept);
+    profile.fault = ERR | DNV;
+    step();
+    profile.fault = 0;
+    power_away(AT(10, 40, 0));
+    run_to(AT(11, 0, 0));
+    ROWS_ARE({ AT(10, 15, 0), ERR | DNV, 900 }, { AT(10, 30, 0), PDN | ERR | DNV, 900 }, { AT(10, 45, 0), PDN, 1200 },
+             { AT(11, 0, 0), 0, 2100 });
+}
+
 /* The same, but the row was written. */
 static void a_row_is_not_written_twice(void **state)
 {
@@ -552,6 +574,141 @@ static void odd_zones(void **state)
     }
 }
 
+/* Where daylight saving begins or ends at midnight, or with half an hour. A day begins with its first instant, which
+ * may be 01:00. The instants are those of Python's zoneinfo: the first one of each local date (of Lord Howe, each
+ * hour). */
+struct zone_days {
+    const char *name;
+    int16_t zone_min;
+    int8_t deviation_min;
+    uint32_t period_s;
+    struct calendar_time begin; /* month, day, weekday and hour of the rules */
+    struct calendar_time end;
+    uint32_t stamps[4]; /* the first one is where the meter is begun */
+    uint8_t status[4];  /* of the period that ends there */
+};
+
+static const struct zone_days zones[] = {
+    { "Havana 2026, spring",
+      300,
+      60,
+      86400,
+      { .month = 3, .day = 8, .hour = 0 },
+      { .month = 11, .day = 1, .hour = 1 },
+      { 826174800, 826261200, 826344000, 826430400 },
+      { 0, DST, DST, DST } },
+    { "Havana 2026, autumn",
+      300,
+      60,
+      86400,
+      { .month = 3, .day = 8, .hour = 0 },
+      { .month = 11, .day = 1, .hour = 1 },
+      { 846734400, 846820800, 846910800, 846997200 },
+      { 0, DST, 0, 0 } },
+    { "Sao Paulo 2018, spring",
+      180,
+      60,
+      86400,
+      { .month = 11, .day = 1, .hour = 0 },
+      { .month = 2, .day = 15, .hour = 0 },
+      { 594529200, 594615600, 594698400, 594784800 },
+      { 0, DST, DST, DST } },
+    { "Sao Paulo 2018, autumn",
+      180,
+      60,
+      86400,
+      { .month = 11, .day = 1, .hour = 0 },
+      { .month = 2, .day = 15, .hour = 0 },
+      { 572148000, 572238000, 572324400, 572410800 },
+      { 0, 0, 0, 0 } },
+    { "Beirut 2026, spring",
+      -120,
+      60,
+      86400,
+      { .month = 3, .day = CALENDAR_DAY_LAST, .hour = 0 },
+      { .month = 10, .day = CALENDAR_DAY_LAST, .hour = 0 },
+      { 827964000, 828050400, 828133200, 828219600 },
+      { 0, DST, DST, DST } },
+    { "Beirut 2026, autumn",
+      -120,
+      60,
+      86400,
+      { .month = 3, .day = CALENDAR_DAY_LAST, .hour = 0 },
+      { .month = 10, .day = CALENDAR_DAY_LAST, .hour = 0 },
+      { 846104400, 846194400, 846280800, 846367200 },
+      { 0, 0, 0, 0 } },
+    { "Lord Howe 2026, spring, days",
+      -630,
+      30,
+      86400,
+      { .month = 10, .day = 1, .hour = 2 },
+      { .month = 4, .day = 1, .hour = 2 },
+      { 844263000, 844349400, 844434000, 844520400 },
+      { 0, 0, DST, DST } },
+    { "Lord Howe 2026, spring, hours",
+      -630,
+      30,
+      3600,
+      { .month = 10, .day = 1, .hour = 2 },
+      { .month = 4, .day = 1, .hour = 2 },
+      { 844353000, 844356600, 844358400, 844362000 },
+      { 0, DST, DST | DNV, DST } },
+};
+
+static struct calendar_time rule_of(const struct calendar_time *t)
+{
+    struct calendar_time rule = calendar_unspecified;
+    rule.month = t->month;
+    rule.day = t->day;
+    rule.weekday = 7;
+    rule.hour = t->hour;
+    rule.minute = rule.second = rule.hundredths = 0;
+    return rule;
+}
+
+/* A minute for a second, and away from `off_s` for 50 minutes if that is not 0. */
+static void live_in(const struct zone_days *z, int64_t off_s)
+{
+    begin_kind(&load_profile_daily, z->stamps[0], z->period_s);
+    clock_of_meter.zone_min = z->zone_min;
+    clock_of_meter.dst_deviation_min = z->deviation_min;
+    clock_of_meter.dst_begin = rule_of(&z->begin);
+    clock_of_meter.dst_end = rule_of(&z->end);
+    clock_of_meter.dst_enabled = true;
+    load_profile_begin(&profile, &clock_of_meter);
+    while (clock_of_meter.utc_s < z->stamps[3]) {
+        if (clock_of_meter.utc_s == off_s) {
+            power_away(off_s + 3000);
+        } else {
+            clock_of_meter.utc_s += 60;
+            step();
+        }
+    }
+}
+
+static void days_that_begin_after_midnight(void **state)
+{
+    (void)state;
+    for (const struct zone_days *z = zones; z < zones + sizeof zones / sizeof zones[0]; z++) {
+        /* no outage; then one in each hour of the days */
+        for (int64_t off_s = z->stamps[0]; off_s + 3600 <= z->stamps[3]; off_s += off_s == z->stamps[0] ? 120 : 3600) {
+            live_in(z, off_s == z->stamps[0] ? 0 : off_s);
+            struct profile_range all = profile_all(&profile.profile);
+            for (uint32_t i = 0; i < 3; i++) {
+                uint8_t octets[FLASHLOG_ROW_MAX];
+                struct profile_row row = row_at(i, octets);
+                if (row.stamp_s != z->stamps[i + 1]) {
+                    print_error("%s: row %u at %lld, out at %lld\n", z->name, i, (long long)row.stamp_s,
+                                (long long)off_s);
+                }
+                assert_int_equal(row.stamp_s, z->stamps[i + 1]);
+                assert_int_equal(row.columns[4] & ~PDN, z->status[i + 1]);
+            }
+            assert_int_equal(all.end - all.first, 3);
+        }
+    }
+}
+
 /* Brute force ----------------------------------------------------------------- */
 
 enum { HOURS = 6, LIFE_S = HOURS * 3600 };
@@ -662,6 +819,7 @@ int main(void)
         cmocka_unit_test(two_outages_in_one_period),
         cmocka_unit_test(flags_outlive_the_power),
         cmocka_unit_test(a_row_that_was_due_is_written_at_power_up),
+        cmocka_unit_test(a_fault_is_in_every_row),
         cmocka_unit_test(a_row_is_not_written_twice),
         cmocka_unit_test(a_start_that_is_cut_writes_nothing_twice),
         cmocka_unit_test(a_row_is_due_after_the_clock_was_set_back),
@@ -677,6 +835,7 @@ int main(void)
         cmocka_unit_test(daily_rows_end_at_local_midnight),
         cmocka_unit_test(daily_rows_and_an_outage_over_a_change),
         cmocka_unit_test(odd_zones),
+        cmocka_unit_test(days_that_begin_after_midnight),
         cmocka_unit_test(random_outages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

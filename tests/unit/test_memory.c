@@ -266,6 +266,158 @@ static void what_stands_there_and_cannot_be_is_the_default(void **state)
     assert_true(meter.memory.failing);
 }
 
+/* Secrets ------------------------------------------------------------------------ */
+
+/* Flips a bit of the last record in the settings that holds these octets. */
+static void rot(const void *octets, size_t size)
+{
+    struct board_region region = memory_region(MEMORY_SETTINGS);
+    uint8_t *first = test_board_flash(&board)->octets + region.first * BOARD_FLASH_BLOCK;
+    uint8_t *found = NULL;
+    for (uint8_t *at = first; at + size <= first + region.blocks * BOARD_FLASH_BLOCK; at++) {
+        found = memcmp(at, octets, size) == 0 ? at : found;
+    }
+    assert_non_null(found);
+    found[size - 1] ^= 1;
+}
+
+static const enum setting secret_settings[] = { SETTING_SECRET_READER, SETTING_SECRET_ADMINISTRATOR,
+                                                SETTING_OPTICAL_P1 };
+
+/* The secret as it counts: 0 octets open nothing. */
+static void secret_is(enum setting s, const char *text)
+{
+    const struct port_password *p1 = &meter.ports.local[BOARD_OPTICAL].passwords[PORT_PASSWORD_P1];
+    const struct meter_secret *secret = &meter.secrets[s == SETTING_SECRET_ADMINISTRATOR];
+    size_t size = s == SETTING_OPTICAL_P1 ? p1->size : secret->size;
+    assert_int_equal(size, strlen(text));
+    assert_memory_equal(s == SETTING_OPTICAL_P1 ? (const uint8_t *)p1->text : secret->octets, text, size);
+}
+
+static void set_secret(enum setting s, const char *text)
+{
+    assert_int_equal(setting_set_octets(&meter, s, (const uint8_t *)text, strlen(text)), STATUS_OK);
+}
+
+/* docs/SECURITY.md: never the factory's, whatever else stands there, and for as long as no other one is set. */
+static void a_secret_that_has_rotted_opens_nothing(void **state)
+{
+    static const char *const of_factory[] = { "00000001", "00000002", "00000001" };
+    static const char own[] = "of the owner";
+    for (unsigned i = 0; i < 3; i++) {
+        for (unsigned was_reset = 0; was_reset < 2; was_reset++) {
+            enum setting s = secret_settings[i];
+            start(state);
+            secret_is(s, of_factory[i]);
+            if (was_reset == 1) { /* the factory's stands in flash, too, before it */
+                set_secret(s, "another");
+                assert_int_equal(setting_reset_secret(&meter, s), STATUS_OK);
+                power_up();
+                secret_is(s, of_factory[i]);
+            }
+            set_secret(s, own);
+            power_up();
+            secret_is(s, own);
+            assert_false(memory_failed(&meter));
+            rot(own, sizeof own - 1);
+            for (unsigned starts = 0; starts < 3; starts++) {
+                power_up();
+                secret_is(s, "");
+                secret_is(secret_settings[(i + 1) % 3], of_factory[(i + 1) % 3]);
+                assert_true(memory_failed(&meter));
+                second(NJ_PER_WH, 0, 1);
+            }
+            set_secret(s, "anew");
+            power_up();
+            secret_is(s, "anew");
+            rot("anew", 4);
+            power_up();
+            secret_is(s, "");
+            assert_int_equal(setting_reset_secret(&meter, s), STATUS_OK);
+            power_up();
+            secret_is(s, of_factory[i]);
+        }
+    }
+}
+
+/* Of the last record of all rot is not found, so that is none of a secret. */
+static void a_secret_that_was_just_set_rots(void **state)
+{
+    for (unsigned was_reset = 0; was_reset < 2; was_reset++) {
+        const char *last = was_reset == 1 ? "00000002" : "later";
+        start(state);
+        set_secret(SETTING_SECRET_ADMINISTRATOR, "former");
+        if (was_reset == 1) {
+            assert_int_equal(setting_reset_secret(&meter, SETTING_SECRET_ADMINISTRATOR), STATUS_OK);
+        } else {
+            set_secret(SETTING_SECRET_ADMINISTRATOR, last);
+        }
+        uint32_t operations = test_board_flash(&board)->operations;
+        set_secret(SETTING_SECRET_ADMINISTRATOR, last); /* is there already */
+        assert_int_equal(test_board_flash(&board)->operations, operations);
+        rot(last, strlen(last));
+        power_up();
+        secret_is(SETTING_SECRET_ADMINISTRATOR, "former");
+        assert_true(memory_failed(&meter));
+    }
+}
+
+/* The mark that it is the owner's rots: the secret says so itself. Both must rot between two starts. */
+static void a_mark_of_secrets_that_has_rotted_is_made_anew(void **state)
+{
+    static const uint8_t key[] = { 0x06, 0x07, 4 }; /* SPEC.md, and its size */
+    static const char own[] = "of the owner";
+    (void)state;
+    set_secret(SETTING_SECRET_ADMINISTRATOR, own);
+    second(NJ_PER_WH, 0, 1);
+    rot(key, sizeof key);
+    power_up();
+    secret_is(SETTING_SECRET_ADMINISTRATOR, own);
+    rot(own, sizeof own - 1);
+    power_up();
+    secret_is(SETTING_SECRET_ADMINISTRATOR, "");
+}
+
+static void rot_of_another_setting_shuts_nobody_out(void **state)
+{
+    static const char id[] = "a utility";
+    (void)state;
+    assert_int_equal(setting_set_octets(&meter, SETTING_UTILITY_ID, (const uint8_t *)id, sizeof id - 1), STATUS_OK);
+    second(NJ_PER_WH, 0, 1);
+    power_up();
+    assert_int_equal(meter.utility_id.size, sizeof id - 1);
+    rot(id, sizeof id - 1);
+    power_up();
+    assert_int_equal(meter.utility_id.size, 0);
+    assert_true(memory_failed(&meter));
+    secret_is(SETTING_SECRET_ADMINISTRATOR, "00000002");
+}
+
+/* From the factory's to the owner's and back: at any cut it is the one or the other. */
+static void a_cut_while_a_secret_is_set_shuts_nobody_out(void **state)
+{
+    static const char *const secrets[] = { "of the owner", "00000002" };
+    for (unsigned i = 0; i < 2; i++) {
+        bool was_cut = true;
+        for (uint32_t operation = 1; was_cut; operation++) {
+            start(state);
+            if (i == 1) {
+                set_secret(SETTING_SECRET_ADMINISTRATOR, secrets[0]);
+            }
+            nor_cut(test_board_flash(&board), operation, (enum nor_tear)(operation % 4), operation);
+            (void)setting_set_octets(&meter, SETTING_SECRET_ADMINISTRATOR, (const uint8_t *)secrets[i],
+                                     strlen(secrets[i]));
+            was_cut = test_board_flash(&board)->off;
+            nor_power_on(test_board_flash(&board));
+            power_up();
+            bool first = meter.secrets[METER_SECRET_ADMINISTRATOR].size == strlen(secrets[0]);
+            secret_is(SETTING_SECRET_ADMINISTRATOR, secrets[first ? 0 : 1]);
+            assert_false(memory_failed(&meter));
+            assert_true(was_cut || operation >= 3);
+        }
+    }
+}
+
 static void a_flash_that_takes_nothing_refuses_settings(void **state)
 {
     (void)state;
@@ -284,7 +436,7 @@ static void another_version_is_left_alone(void **state)
     (void)state;
     struct nor *nor = test_board_flash(&board);
     uint8_t *header = nor->octets + memory_region(MEMORY_SETTINGS).first * BOARD_FLASH_BLOCK;
-    header[1] = 2;
+    header[1] = 1; /* the records without digest */
     /* CRC-32 of the first 12 octets, by bits */
     uint32_t crc = 0xFFFFFFFF;
     for (unsigned i = 0; i < 12; i++) {
@@ -511,6 +663,11 @@ int main(void)
         cmocka_unit_test_setup(every_setting_has_a_key_of_its_own, start),
         cmocka_unit_test_setup(what_is_outside_its_limits_changes_nothing, start),
         cmocka_unit_test_setup(what_stands_there_and_cannot_be_is_the_default, start),
+        cmocka_unit_test_setup(a_secret_that_has_rotted_opens_nothing, start),
+        cmocka_unit_test_setup(a_secret_that_was_just_set_rots, start),
+        cmocka_unit_test_setup(a_mark_of_secrets_that_has_rotted_is_made_anew, start),
+        cmocka_unit_test_setup(rot_of_another_setting_shuts_nobody_out, start),
+        cmocka_unit_test_setup(a_cut_while_a_secret_is_set_shuts_nobody_out, start),
         cmocka_unit_test_setup(a_flash_that_takes_nothing_refuses_settings, start),
         cmocka_unit_test_setup(another_version_is_left_alone, start),
         cmocka_unit_test_setup(failures_are_counted_with_their_durations, start),

@@ -192,6 +192,26 @@ static void the_reset_contact_brings_the_passwords_of_the_factory(void **state)
     assert_false(login("12345678"));
 }
 
+/* No password opens, not the factory's either; the contact brings it back. */
+static void a_rotten_password_opens_nothing(void **state)
+{
+    (void)state;
+    uint8_t *octets = test_board_flash(&board)->octets;
+    client_exchange(&server, "C1 01 C1 00 0F 00 00 28 00 02 FF 07 00 09 08 31 32 33 34 35 36 37 38", OK);
+    while (memcmp(octets, "12345678", 8) != 0) {
+        octets++;
+    }
+    octets[2] ^= 8;
+    power_up();
+    assert_false(login("00000001"));
+    assert_false(login("12345678"));
+    board.reset_contact = true;
+    board.has_sensor[BOARD_METER_COVER] = true;
+    board.sensor_active[BOARD_METER_COVER] = true;
+    power_up();
+    assert_true(login("00000001"));
+}
+
 static void the_daily_profile_is_emptied(void **state)
 {
     (void)state;
@@ -213,6 +233,7 @@ int main(void)
         cmocka_unit_test_setup(a_filter_is_a_parameter_an_acknowledgement_is_none, start),
         cmocka_unit_test_setup(wrong_passwords_are_counted, start),
         cmocka_unit_test_setup(the_fifth_locks_out, start),
+        cmocka_unit_test_setup(a_rotten_password_opens_nothing, start),
         cmocka_unit_test_setup(the_reset_contact_brings_the_passwords_of_the_factory, start),
         cmocka_unit_test_setup(the_daily_profile_is_emptied, start),
     };

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "client.h"
+#include "meter/load_profiles.h"
 #include "model/model.h"
 #include "test_board.h"
 
@@ -534,6 +535,91 @@ static void reset_forgets_the_rows(void **state)
     shows(GET(LOAD, "02"), "01 01 " ROW_3);
 }
 
+/* A row that is gone does not come back, wherever the power is cut: all rows are there, or none. */
+static void reset_and_a_cut(void **state)
+{
+    (void)state;
+    bool was_cut = true;
+    for (uint32_t operation = 0; was_cut; operation++) { /* 0: after it */
+        start(state);
+        pass_quarters(2);
+        if (operation > 0) {
+            nor_cut(test_board_flash(&board), operation, (enum nor_tear)(operation % 4), operation);
+        }
+        (void)meter_clear_load_profile(&meter, METER_LOAD_PROFILE);
+        was_cut = operation == 0 || test_board_flash(&board)->off;
+        nor_power_on(test_board_flash(&board));
+        board.rtc_s += 3;
+        power_up();
+        meter_step(&meter);
+        uint32_t rows = rows_of(METER_LOAD_PROFILE);
+        assert_true(rows == 0 || (rows == 2 && operation > 0));
+        pass_quarters(1);
+        assert_int_equal(rows_of(METER_LOAD_PROFILE), rows + 1);
+    }
+}
+
+/* AMR status of the newest row, which the default columns have first. */
+static uint8_t newest_status(void)
+{
+    uint8_t octets[FLASHLOG_ROW_MAX];
+    struct profile *p = &meter.load_profiles[METER_LOAD_PROFILE].profile;
+    struct profile_range all = profile_all(p);
+    struct profile_row row;
+    assert_int_equal(profile_read(p, &all, all.end - 1, octets, &row), STATUS_OK);
+    return row.columns[0];
+}
+
+/* Object-model.md 8.4: ERR implies DNV. From the period in which it is found to that in which a client clears it. */
+static void a_fault_of_the_meter_is_in_every_status(void **state)
+{
+    static const struct {
+        enum event event;
+        uint8_t status;
+    } events[] = { { EVENT_CLOCK_INVALID, 0 },    { EVENT_BATTERY_REPLACE, 0 },     { EVENT_BATTERY_LOW, 0 },
+                   { EVENT_PROGRAM_ERROR, 0x05 }, { EVENT_RAM_ERROR, 0x05 },        { EVENT_MEMORY_ERROR, 0x05 },
+                   { EVENT_WATCHDOG, 0 },         { EVENT_MEASUREMENT_ERROR, 0x05 } };
+    for (unsigned i = 0; i < sizeof events / sizeof events[0]; i++) {
+        uint8_t status = events[i].status;
+        start(state);
+        pass_quarters(1);
+        assert_int_equal(newest_status(), 0);
+        event_raise(&meter, events[i].event, 0);
+        meter_step(&meter);
+        assert_int_not_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 0);
+        assert_int_equal(meter.load_profiles[METER_LOAD_PROFILE].flags, status);
+        assert_int_equal(billing_status(&meter), status);
+        pass_quarters(1);
+        assert_int_equal(newest_status(), status);
+        board.failing = true;
+        meter_step(&meter);
+        board.failing = false;
+        power_up();
+        pass_quarters(1);
+        assert_int_equal(newest_status(), status | 0x80); /* PDN */
+        pass_quarters(1);
+        assert_int_equal(newest_status(), status);
+        assert_int_equal(event_set_alarm(&meter, ALARM_ERROR_REGISTER, 0), STATUS_OK);
+        assert_int_equal(billing_status(&meter) & 0x05, 0);
+        pass_quarters(2);
+        assert_int_equal(newest_status(), 0);
+    }
+}
+
+/* A row that a jump of the clock writes has it, too. */
+static void a_fault_and_a_jump_of_the_clock(void **state)
+{
+    (void)state;
+    pass_quarters(1);
+    board.rtc_s += 100;
+    meter_step(&meter);
+    event_raise(&meter, EVENT_RAM_ERROR, 0);
+    int64_t before_s = meter.clock.utc_s;
+    assert_int_equal(clock_shift(&meter.clock, &board, 300), STATUS_OK);
+    meter_clock_set(&meter, before_s);
+    assert_int_equal(newest_status(), 0x25); /* CAD */
+}
+
 static void the_clock_is_adjusted_to_the_measuring_period(void **state)
 {
     (void)state;
@@ -640,6 +726,9 @@ int main(void)
         cmocka_unit_test_setup(columns_in_blocks_that_never_end, start),
         cmocka_unit_test_setup(a_dead_flash_changes_nothing, start),
         cmocka_unit_test_setup(reset_forgets_the_rows, start),
+        cmocka_unit_test_setup(reset_and_a_cut, start),
+        cmocka_unit_test_setup(a_fault_of_the_meter_is_in_every_status, start),
+        cmocka_unit_test_setup(a_fault_and_a_jump_of_the_clock, start),
         cmocka_unit_test_setup(the_clock_is_adjusted_to_the_measuring_period, start),
         cmocka_unit_test_setup(every_attribute_as_a_column, start),
     };
