@@ -4,9 +4,11 @@
  *     (a) an event sets its bits in the registers, whatever the filters say
  *     (b) a bit that rises in a register and is in the filter rises in the descriptor: an alarm, a row of the alarm log
  *     (c) bits stay when the cause is gone
- *     (d) a client sets new = old AND written, and so cannot set a bit; a cause that goes on sets it at its next
- * occurrence (f) registers, descriptors and the error register are cleared each for itself (h) all of it outlives the
- * power: one record of the settings, written when something changes
+ *     (d) a client sets new = old AND written, and so cannot set a bit; what goes on sets it when it next occurs
+ *
+ *     (f) registers, descriptors and the error register are cleared each for itself
+ *
+ *     (h) all of it outlives the power: one record of the settings, written when something changes
  *
  * Source  object-model.md 1.11, 4. SPEC.md says what stands in the record.
  * Context main loop only.
