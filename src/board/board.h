@@ -84,7 +84,8 @@ bool board_supply_failing(struct board *board);
  * `missed` is set to the number of samples that were lost before the first one taken. */
 size_t board_samples(struct board *board, struct board_sample *samples, size_t max, uint32_t *missed);
 
-/* One pulse (1 Wh or 1 varh) on a test output: it starts `delay_us` of metering time from now. */
+/* One pulse (1 Wh or 1 varh) on a test output: it starts `delay_us` of metering time from now. What has not started
+ * when board_supply_failing says so never does: the meter asks for it again after the failure. */
 void board_pulse(struct board *board, enum board_led led, uint32_t delay_us);
 
 /* True while the button is pressed; contacts may bounce. */

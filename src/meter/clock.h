@@ -74,8 +74,9 @@ enum status clock_set(struct clock *c, struct board *board, const struct calenda
 enum status clock_adjust(struct clock *c, struct board *board, int32_t grid_s);
 enum status clock_shift(struct clock *c, struct board *board, int32_t shift_s);
 
-/* Keeps a time for clock_adjust_to_preset; each replaces the one before. STATUS_RANGE if one of the times is not
- * complete, the new one is outside the limits, or the interval ends before it begins. */
+/* Keeps a time for clock_adjust_to_preset, up to the next failure of the supply; each replaces the one before.
+ * STATUS_RANGE if one of the times is not complete, the new one is outside the limits, or the interval ends before it
+ * begins. */
 enum status clock_set_preset(struct clock *c, const struct calendar_time *t, const struct calendar_time *from,
                              const struct calendar_time *until);
 

@@ -29,9 +29,17 @@ static enum judgement judged(bool beyond, bool back)
     return back ? BACK : BETWEEN;
 }
 
+/* A hysteresis never takes more than a quarter of what lies between two limits from either side: some of it is always
+ * back. */
+static int32_t within_band(int32_t hysteresis, int32_t low, int32_t high)
+{
+    return hysteresis < (high - low) / 4 ? hysteresis : (high - low) / 4;
+}
+
 static bool normal(const struct condition_limits *l, const struct condition_input *in)
 {
-    int64_t hysteresis_dv = (int64_t)in->reference_voltage_v * l->hysteresis_percent / 10;
+    int32_t hysteresis_dv =
+        within_band(in->reference_voltage_v * l->hysteresis_percent / 10, l->under_voltage_dv, l->over_voltage_dv);
     return in->voltage_dv >= l->under_voltage_dv + hysteresis_dv &&
            in->voltage_dv <= l->over_voltage_dv - hysteresis_dv;
 }
@@ -81,8 +89,8 @@ static enum judgement low_power_factor(const struct condition_limits *l, const s
     if (!told) {
         return BETWEEN;
     }
-    return judged(power_factor<l->power_factor_milli, power_factor> l->power_factor_milli +
-                  POWER_FACTOR_HYSTERESIS_MILLI);
+    bool low = power_factor < l->power_factor_milli;
+    return judged(low, power_factor > l->power_factor_milli + POWER_FACTOR_HYSTERESIS_MILLI);
 }
 
 static bool frequency_known(const struct condition_input *in)
@@ -93,8 +101,9 @@ static bool frequency_known(const struct condition_input *in)
 /* Back is the same for both. */
 static bool usual_frequency(const struct condition_limits *l, const struct condition_input *in)
 {
-    return in->frequency_chz >= l->under_frequency_chz + FREQUENCY_HYSTERESIS_CHZ &&
-           in->frequency_chz <= l->over_frequency_chz - FREQUENCY_HYSTERESIS_CHZ;
+    int32_t hysteresis_chz = within_band(FREQUENCY_HYSTERESIS_CHZ, l->under_frequency_chz, l->over_frequency_chz);
+    return in->frequency_chz >= l->under_frequency_chz + hysteresis_chz &&
+           in->frequency_chz <= l->over_frequency_chz - hysteresis_chz;
 }
 
 static enum judgement under_frequency(const struct condition_limits *l, const struct condition_input *in)
@@ -291,6 +300,11 @@ void condition_resume(struct conditions *c, uint32_t active)
     }
 }
 
+void condition_begin(struct conditions *c, enum condition condition)
+{
+    c->active |= UINT32_C(1) << condition;
+}
+
 static uint16_t wanted_s(const struct conditions *c, const struct row *row, bool active)
 {
     if (active) {
@@ -332,13 +346,13 @@ static void add_change(struct condition_changes *changes, uint8_t event, uint8_t
     changes->count++;
 }
 
-/* Between its begin and its end the statistics hold what was known at the last second beyond the limit, in RAM; in
- * flash what was known when it began. */
+/* Between its begin and its end the statistics hold what was known at the last second beyond the limit. */
 static void record(struct conditions *c, enum condition i, enum judgement judgement, bool began)
 {
     struct condition_statistic *s = &c->statistics[i];
     s->count += began;
     if (began || (condition_active(c, i) && judgement == BEYOND)) {
+        c->latest = (uint8_t)i;
         s->duration_s = c->run_s[i];
         s->magnitude_dv = c->extreme_dv[i];
     }

@@ -67,7 +67,7 @@ struct condition_limits {
     uint16_t over_frequency_chz, over_frequency_s;
     uint8_t imbalance_percent; /* of the larger current */
     uint16_t imbalance_s;
-    uint8_t hysteresis_percent; /* of the reference voltage */
+    uint8_t hysteresis_percent; /* of the reference voltage; at the most a quarter of what lies between the limits */
     uint16_t restore_s;         /* covers, magnet and battery have their own */
 };
 
@@ -93,7 +93,7 @@ struct condition_input {
     uint8_t window_flags;                /* METROLOGY_*, of all windows of the second together */
 };
 
-/* Sags, swells and cuts: of the last one that began. While it lasts, what was known when it began. */
+/* Sags, swells and cuts: of the last one that began. While it lasts, what is known so far. */
 struct condition_statistic {
     uint32_t count;
     uint32_t duration_s;   /* from the first second beyond the limit to the last one */
@@ -110,6 +110,7 @@ struct conditions {
     uint16_t seconds[CONDITION_COUNT]; /* how long it has been beyond (if quiet) or back (if active) */
     uint32_t run_s[CONDITION_STATISTICS];
     uint16_t extreme_dv[CONDITION_STATISTICS];
+    uint8_t latest; /* of the statistics: the one that changed last */
 };
 
 /* What began or ended in one second. */
@@ -124,8 +125,11 @@ struct condition_changes {
 /* Default limits, nothing active. */
 void condition_init(struct conditions *c);
 
-/* After a power failure: `active` was active then. */
+/* After a power failure: `active` was active then, and the statistics are as they were. */
 void condition_resume(struct conditions *c, uint32_t active);
+
+/* Active without a delay: what is certain at the start, and needs no second to be judged. */
+void condition_begin(struct conditions *c, enum condition condition);
 
 /* To be called once for each second. True if `active` or the statistics changed. */
 bool condition_step(struct conditions *c, const struct condition_input *in, struct condition_changes *changes);

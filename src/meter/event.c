@@ -91,7 +91,7 @@ static void recall(struct meter *m, enum event_log_kind kind)
             return;
         }
     }
-    if (log->count > 0) {
+    if (log->count > 0 && all.first == all.end) {
         m->events.cut |= (uint8_t)(1u << kind);
     }
 }

@@ -7,10 +7,12 @@
 
 /* SPEC.md: the snapshot. */
 enum { LAYOUT = 1 };
-enum { AT_LAYOUT = 0, AT_MARKS = 1, AT_TIME = 2, AT_OPERATING = 6, AT_DEMAND = 10, AT_PROFILE = 14, AT_ENERGY = 24 };
+enum { AT_LAYOUT = 0, AT_MARKS = 1, AT_TIME = 2, AT_OPERATING = 6, AT_DEMAND = 10, AT_PROFILE = 14, AT_PULSES = 16 };
+enum { AT_VOLTAGE = 18, AT_ENERGY = 24 };
 #define ENERGY_OCTETS 10u /* 6 of mWh: 281,000,000 kWh; 4 of nWs */
-enum { MARK_GASP = 1, MARK_INVALID = 2 };
+enum { MARK_GASP = 1, MARK_INVALID = 2, MARK_DOUBTFUL = 4, MARK_VOLTAGE = 8 /* one for each statistic */ };
 static_assert(AT_ENERGY + ENERGY_COUNT * ENERGY_OCTETS <= CHECKPOINT_SIZE, "the snapshot holds all registers");
+static_assert(AT_PULSES + BOARD_LED_COUNT <= AT_VOLTAGE, "the snapshot holds all pulse outputs");
 static_assert(AT_DEMAND + DEMAND_COUNT <= AT_PROFILE, "the snapshot holds all demands");
 
 struct board_region memory_region(enum memory_region region)
@@ -66,10 +68,33 @@ static void get_energy(const uint8_t *octets, struct energy_register *r)
     r->rest_nj = flash_get32(octets + 6);
 }
 
+/* The sag, swell or cut that goes on: where the voltage last was, if it is in more than one. */
+static void put_voltage(uint8_t snapshot[CHECKPOINT_SIZE], const struct conditions *c)
+{
+    if (condition_active(c, (enum condition)c->latest)) {
+        snapshot[AT_MARKS] |= (uint8_t)(MARK_VOLTAGE << c->latest);
+        flash_put32(snapshot + AT_VOLTAGE, c->statistics[c->latest].duration_s);
+        flash_put16(snapshot + AT_VOLTAGE + 4, c->statistics[c->latest].magnitude_dv);
+    }
+}
+
+static void get_voltage(const uint8_t snapshot[CHECKPOINT_SIZE], struct memory_last *last)
+{
+    for (unsigned i = 0; i < CONDITION_STATISTICS; i++) {
+        if ((snapshot[AT_MARKS] & MARK_VOLTAGE << i) != 0) {
+            last->voltage_known = true;
+            last->voltage = (uint8_t)i;
+        }
+    }
+    last->voltage_s = flash_get32(snapshot + AT_VOLTAGE);
+    last->voltage_dv = flash_get16(snapshot + AT_VOLTAGE + 4);
+}
+
 void memory_checkpoint(struct meter *m, bool gasp)
 {
     uint8_t snapshot[CHECKPOINT_SIZE] = { LAYOUT };
-    snapshot[AT_MARKS] = (uint8_t)((gasp ? MARK_GASP : 0) | (m->clock.invalid ? MARK_INVALID : 0));
+    snapshot[AT_MARKS] = (uint8_t)((gasp ? MARK_GASP : 0) | (m->clock.invalid ? MARK_INVALID : 0) |
+                                   (m->clock.doubtful ? MARK_DOUBTFUL : 0));
     flash_put32(snapshot + AT_TIME, (uint32_t)m->clock.utc_s);
     flash_put32(snapshot + AT_OPERATING, m->supply.operating_s);
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
@@ -78,6 +103,10 @@ void memory_checkpoint(struct meter *m, bool gasp)
     for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
         snapshot[AT_PROFILE + i] = load_profile_kept(&m->load_profiles[i], &m->clock);
     }
+    for (unsigned i = 0; i < BOARD_LED_COUNT; i++) {
+        snapshot[AT_PULSES + i] = m->pulses[i].owed;
+    }
+    put_voltage(snapshot, &m->supervision.conditions);
     for (size_t i = 0; i < ENERGY_COUNT; i++) {
         put_energy(snapshot + AT_ENERGY + i * ENERGY_OCTETS, &m->energy.registers[i]);
     }
@@ -99,6 +128,7 @@ void memory_restore(struct meter *m, struct memory_last *last)
     last->gasp = (snapshot[AT_MARKS] & MARK_GASP) != 0;
     last->invalid = (snapshot[AT_MARKS] & MARK_INVALID) != 0;
     last->at_s = flash_get32(snapshot + AT_TIME);
+    m->clock.doubtful = (snapshot[AT_MARKS] & MARK_DOUBTFUL) != 0;
     m->supply.operating_s = flash_get32(snapshot + AT_OPERATING);
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         last->demand_status[i] = last->gasp ? snapshot[AT_DEMAND + i] : 0;
@@ -106,6 +136,10 @@ void memory_restore(struct meter *m, struct memory_last *last)
     for (unsigned i = 0; i < METER_LOAD_PROFILES; i++) {
         last->load_profile_kept[i] = snapshot[AT_PROFILE + i];
     }
+    for (unsigned i = 0; i < BOARD_LED_COUNT; i++) {
+        last->pulses_owed[i] = snapshot[AT_PULSES + i];
+    }
+    get_voltage(snapshot, last);
     for (size_t i = 0; i < ENERGY_COUNT; i++) {
         get_energy(snapshot + AT_ENERGY + i * ENERGY_OCTETS, &m->energy.registers[i]);
     }

@@ -68,6 +68,11 @@ struct memory_last {
     int64_t at_s;                        /* UTC */
     uint8_t demand_status[DEMAND_COUNT]; /* of the periods that ran at the last gasp, else 0 */
     uint8_t load_profile_kept[2];        /* what load_profile_kept said */
+    uint8_t pulses_owed[BOARD_LED_COUNT];
+    bool voltage_known;  /* a sag, swell or cut went on; */
+    uint8_t voltage;     /* which of them, */
+    uint32_t voltage_s;  /* its duration so far, */
+    uint16_t voltage_dv; /* and its magnitude */
 };
 
 /* At power-up. STATUS_INCONSISTENT: what stands there is of another version, nothing may be written. */

@@ -34,7 +34,7 @@ static void set_defaults(struct meter *m)
 }
 
 /* A pulse output goes on where its registers are. */
-static void begin_pulses(struct meter *m)
+static void begin_pulses(struct meter *m, const struct memory_last *last)
 {
     const struct energy_register *r = m->energy.registers;
     static const uint8_t counted[BOARD_LED_COUNT][2] = {
@@ -46,7 +46,7 @@ static void begin_pulses(struct meter *m)
         for (unsigned kind = counted[led][0]; kind <= counted[led][1]; kind++) {
             rest_nj += r[kind].milli % 1000u * NJ_PER_MILLI + r[kind].rest_nj;
         }
-        pulse_init(&m->pulses[led], rest_nj);
+        pulse_init(&m->pulses[led], rest_nj, last->pulses_owed[led]);
     }
 }
 
@@ -71,7 +71,8 @@ static enum status recall(struct meter *m)
     }
     memory_restore(m, &last);
     supply_power_up(m, &last);
-    begin_pulses(m);
+    begin_pulses(m, &last);
+    supervision_recall(m, &last);
     status = event_mount(m);
     if (status != STATUS_INCONSISTENT) {
         status = demands_power_up(m, &last);
@@ -132,12 +133,22 @@ static void give_pulses(struct meter *m, enum board_led led, int64_t energy_nj, 
     }
 }
 
+/* What the pulse outputs count of it. */
+static int64_t active_of(const struct energy_increment *e)
+{
+    return e->active_import_nj + e->active_export_nj;
+}
+
+static int64_t reactive_of(const struct energy_increment *e)
+{
+    return e->reactive_q_nj[0] + e->reactive_q_nj[1] + e->reactive_q_nj[2] + e->reactive_q_nj[3];
+}
+
 static void book(struct meter *m, const struct metrology_window *w, uint32_t late_us)
 {
-    const struct energy_increment *e = &w->energy;
-    int64_t active_nj = e->active_import_nj + e->active_export_nj;
-    int64_t reactive_nj = e->reactive_q_nj[0] + e->reactive_q_nj[1] + e->reactive_q_nj[2] + e->reactive_q_nj[3];
-    energy_add(&m->energy, e);
+    int64_t active_nj = active_of(&w->energy);
+    int64_t reactive_nj = reactive_of(&w->energy);
+    energy_add(&m->energy, &w->energy);
     give_pulses(m, BOARD_LED_ACTIVE, active_nj, w->duration_us, late_us);
     give_pulses(m, BOARD_LED_REACTIVE, reactive_nj, w->duration_us, late_us);
     average_add(&m->average, w);
@@ -301,6 +312,8 @@ static void power_down(struct meter *m)
     struct metrology_window w;
     metrology_close(&m->metrology, &w);
     energy_add(&m->energy, &w.energy);
+    pulse_stop(&m->pulses[BOARD_LED_ACTIVE], active_of(&w.energy), w.duration_us);
+    pulse_stop(&m->pulses[BOARD_LED_REACTIVE], reactive_of(&w.energy), w.duration_us);
     supply_operate(&m->supply, w.duration_us);
     memory_checkpoint(m, true);
     m->supply.down = true;

@@ -15,12 +15,42 @@ enum {
     KEY_SENSORS = MEMORY_KEY_EVENTS + 10,
     LAYOUT = 1,
     STATISTIC = 10,
-    CONDITIONS_RECORD = 1 + 4 + STATISTIC * CONDITION_STATISTICS + 6,
+    CONDITIONS_RECORD = 1 + 4 + STATISTIC * CONDITION_STATISTICS + 6 + 4,
     SENSOR = 16,
-    SENSORS_RECORD = 1 + SENSOR * BOARD_SENSOR_COUNT
+    SENSORS_RECORD = 1 + SENSOR * BOARD_SENSOR_COUNT + 4
 };
 
+/* Sensors ---------------------------------------------------------------------------------------------- */
+
+static const struct {
+    uint8_t sensor;
+    uint8_t condition;
+    uint8_t begin, end;
+} sensed[] = {
+    { BOARD_METER_COVER, CONDITION_METER_COVER, EVENT_METER_COVER_OPEN, EVENT_METER_COVER_CLOSED },
+    { BOARD_TERMINAL_COVER, CONDITION_TERMINAL_COVER, EVENT_TERMINAL_COVER_OPEN, EVENT_TERMINAL_COVER_CLOSED },
+    { BOARD_MAGNET, CONDITION_MAGNET, EVENT_MAGNET, EVENT_MAGNET_GONE },
+};
+
+static void time_sensors(struct supervision *s, uint32_t passed_s)
+{
+    for (unsigned i = 0; i < sizeof sensed / sizeof sensed[0]; i++) {
+        if (condition_active(&s->conditions, (enum condition)sensed[i].condition)) {
+            s->sensors[sensed[i].sensor].duration_s += passed_s;
+            s->sensors[sensed[i].sensor].total_s += passed_s;
+        }
+    }
+}
+
 /* Records ---------------------------------------------------------------------------------------------- */
+
+/* A record is written when something begins or ends. It holds the operating time up to which it tells; that of the
+ * newest checkpoint then says how long what was active has gone on. So nothing has to be written while it lasts, and
+ * the last gasp is one checkpoint. */
+static uint32_t told_s(const struct meter *m)
+{
+    return m->supply.operating_s - m->supervision.us / SECOND_US;
+}
 
 static void keep(struct meter *m, uint16_t key, const uint8_t *record, size_t size)
 {
@@ -49,25 +79,36 @@ static void keep_conditions(struct meter *m)
     }
     flash_put32(at, s->quality.week);
     flash_put16(at + 4, s->quality.outside);
+    flash_put32(at + 6, told_s(m));
     keep(m, KEY_CONDITIONS, record, sizeof record);
 }
 
-static void recall_conditions(struct meter *m)
+/* Up to when the record tells; 0: there is none. */
+static uint32_t recall_conditions(struct meter *m, const struct memory_last *last)
 {
     struct supervision *s = &m->supervision;
+    struct condition_statistic *statistics = s->conditions.statistics;
     uint8_t record[CONDITIONS_RECORD];
     const uint8_t *at = record + 5;
     if (!recall(m, KEY_CONDITIONS, record, sizeof record)) {
-        return;
+        return 0;
     }
+    uint32_t active = flash_get32(record + 1);
     for (unsigned i = 0; i < CONDITION_STATISTICS; i++, at += STATISTIC) {
-        s->conditions.statistics[i].count = flash_get32(at);
-        s->conditions.statistics[i].duration_s = flash_get32(at + 4);
-        s->conditions.statistics[i].magnitude_dv = flash_get16(at + 8);
+        statistics[i].count = flash_get32(at);
+        statistics[i].duration_s = flash_get32(at + 4);
+        statistics[i].magnitude_dv = flash_get16(at + 8);
     }
     s->quality.week = flash_get32(at);
     s->quality.outside = flash_get16(at + 4);
-    condition_resume(&s->conditions, flash_get32(record + 1));
+    uint32_t until_s = flash_get32(at + 6);
+    if (last->voltage_known && (active >> last->voltage & 1) != 0 && m->supply.operating_s > until_s) {
+        statistics[last->voltage].duration_s = last->voltage_s;
+        statistics[last->voltage].magnitude_dv = last->voltage_dv;
+        s->conditions.latest = last->voltage;
+    }
+    condition_resume(&s->conditions, active);
+    return until_s;
 }
 
 static void keep_sensors(struct meter *m)
@@ -81,15 +122,17 @@ static void keep_sensors(struct meter *m)
         flash_put32(at + 8, sensor->duration_s);
         flash_put32(at + 12, sensor->total_s);
     }
+    flash_put32(at, told_s(m));
     keep(m, KEY_SENSORS, record, sizeof record);
 }
 
-static void recall_sensors(struct meter *m)
+/* Likewise. */
+static uint32_t recall_sensors(struct meter *m)
 {
     uint8_t record[SENSORS_RECORD];
     const uint8_t *at = record + 1;
     if (!recall(m, KEY_SENSORS, record, sizeof record)) {
-        return;
+        return 0;
     }
     for (unsigned i = 0; i < BOARD_SENSOR_COUNT; i++, at += SENSOR) {
         struct supervision_sensor *sensor = &m->supervision.sensors[i];
@@ -98,6 +141,7 @@ static void recall_sensors(struct meter *m)
         sensor->duration_s = flash_get32(at + 8);
         sensor->total_s = flash_get32(at + 12);
     }
+    return flash_get32(at);
 }
 
 /* Beginning ------------------------------------------------------------------------------------------------ */
@@ -109,11 +153,33 @@ void supervision_init(struct meter *m)
     selftest_init(m);
 }
 
+void supervision_recall(struct meter *m, const struct memory_last *last)
+{
+    uint32_t *operating_s = &m->supply.operating_s;
+    uint32_t conditions_s = recall_conditions(m, last);
+    uint32_t sensors_s = recall_sensors(m);
+    /* A cut without a warning took the time since the checkpoint; a record that is newer knows better. */
+    *operating_s = conditions_s > *operating_s ? conditions_s : *operating_s;
+    *operating_s = sensors_s > *operating_s ? sensors_s : *operating_s;
+    if (sensors_s > 0) {
+        time_sensors(&m->supervision, *operating_s - sensors_s);
+    }
+}
+
+/* Told of at once: it may be set before the conditions are judged. */
+static void tell_of_a_lost_clock(struct meter *m)
+{
+    struct conditions *c = &m->supervision.conditions;
+    if (m->clock.invalid && !condition_active(c, CONDITION_CLOCK_INVALID)) {
+        event_raise(m, EVENT_CLOCK_INVALID, 0);
+        condition_begin(c, CONDITION_CLOCK_INVALID);
+        keep_conditions(m);
+    }
+}
+
 void supervision_power_up(struct meter *m)
 {
     const struct supply *supply = &m->supply;
-    recall_conditions(m);
-    recall_sensors(m);
     event_power_up(m);
     if (supply->failures > 0) {
         event_raise_at(m, EVENT_POWER_DOWN, 0, supply->last_failure_s);
@@ -122,6 +188,7 @@ void supervision_power_up(struct meter *m)
     if (supply->failures > 0 && supply->last_off_s >= supply->long_failure_s) {
         event_power_failure(m);
     }
+    tell_of_a_lost_clock(m);
     selftest_power_up(m);
 }
 
@@ -168,16 +235,6 @@ static void measure_battery(struct meter *m, struct condition_input *in)
     }
 }
 
-static const struct {
-    uint8_t sensor;
-    uint8_t condition;
-    uint8_t begin, end;
-} sensed[] = {
-    { BOARD_METER_COVER, CONDITION_METER_COVER, EVENT_METER_COVER_OPEN, EVENT_METER_COVER_CLOSED },
-    { BOARD_TERMINAL_COVER, CONDITION_TERMINAL_COVER, EVENT_TERMINAL_COVER_OPEN, EVENT_TERMINAL_COVER_CLOSED },
-    { BOARD_MAGNET, CONDITION_MAGNET, EVENT_MAGNET, EVENT_MAGNET_GONE },
-};
-
 /* True if an event began or ended one of them. */
 static bool count_sensors(struct meter *m, uint8_t event)
 {
@@ -196,16 +253,6 @@ static bool count_sensors(struct meter *m, uint8_t event)
     return false;
 }
 
-static void time_sensors(struct supervision *s)
-{
-    for (unsigned i = 0; i < sizeof sensed / sizeof sensed[0]; i++) {
-        if (condition_active(&s->conditions, (enum condition)sensed[i].condition)) {
-            s->sensors[sensed[i].sensor].duration_s++;
-            s->sensors[sensed[i].sensor].total_s++;
-        }
-    }
-}
-
 /* Events first, then the counters of covers, what is active last: a cut of the power in between may log and count one
  * twice, but never loses it. */
 static void watch_conditions(struct meter *m)
@@ -221,7 +268,7 @@ static void watch_conditions(struct meter *m)
         moved |= count_sensors(m, changes.list[i].event);
         event_raise(m, (enum event)changes.list[i].event, changes.list[i].sub_code);
     }
-    time_sensors(s);
+    time_sensors(s, 1);
     if (moved) {
         keep_sensors(m);
     }

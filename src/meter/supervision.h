@@ -17,6 +17,7 @@
 #include "meter/quality.h"
 #include "meter/selftest.h"
 
+struct memory_last;
 struct meter;
 struct metrology_window;
 
@@ -44,8 +45,11 @@ struct supervision {
 /* Defaults. */
 void supervision_init(struct meter *m);
 
-/* When the settings are loaded, the logs mounted and the reader set: what was active before, and the events of a start:
- * 1 (stamped when the supply went), 2, 15, and the log of long failures. */
+/* At power-up, after the registers and the operating time: what was active before, and how long it has lasted. */
+void supervision_recall(struct meter *m, const struct memory_last *last);
+
+/* When the settings are loaded, the logs mounted and the reader set: the events of a start: 1 (stamped when the supply
+ * went), 2, 6, 15, and the log of long failures. */
 void supervision_power_up(struct meter *m);
 
 /* A window was booked. */

@@ -6,7 +6,7 @@
 enum { SECOND_US = 1000000 };
 
 /* SPEC.md: the record. */
-enum { LAYOUT = 1, COUNTS = 8, RECORD = 1 + 4 * COUNTS };
+enum { LAYOUT = 1, COUNTS = 9, RECORD = 1 + 4 * COUNTS };
 
 void supply_init(struct supply *s)
 {
@@ -20,8 +20,9 @@ void supply_init(struct supply *s)
 static void keep(struct meter *m)
 {
     const struct supply *s = &m->supply;
-    const uint32_t counts[COUNTS] = { s->starts,         s->failures,   s->long_failures, s->last_long_s,
-                                      s->last_failure_s, s->last_off_s, s->off_total_s,   s->battery_use_s };
+    const uint32_t counts[COUNTS] = { s->starts,      s->failures,       s->long_failures,
+                                      s->last_long_s, s->last_failure_s, s->last_off_s,
+                                      s->off_total_s, s->battery_use_s,  s->counted };
     uint8_t record[RECORD] = { LAYOUT };
     for (size_t i = 0; i < COUNTS; i++) {
         flash_put32(record + 1 + 4 * i, counts[i]);
@@ -34,8 +35,9 @@ static void keep(struct meter *m)
 static void recall(struct meter *m)
 {
     struct supply *s = &m->supply;
-    uint32_t *const counts[COUNTS] = { &s->starts,         &s->failures,   &s->long_failures, &s->last_long_s,
-                                       &s->last_failure_s, &s->last_off_s, &s->off_total_s,   &s->battery_use_s };
+    uint32_t *const counts[COUNTS] = { &s->starts,      &s->failures,       &s->long_failures,
+                                       &s->last_long_s, &s->last_failure_s, &s->last_off_s,
+                                       &s->off_total_s, &s->battery_use_s,  &s->counted };
     uint8_t record[RECORD];
     size_t size = 0;
     if (settings_get(&m->memory.settings, MEMORY_KEY_SUPPLY, record, sizeof record, &size) != STATUS_OK ||
@@ -47,12 +49,13 @@ static void recall(struct meter *m)
     }
 }
 
-/* From when to when the power was off, as far as it has not been counted by a start that was itself cut. */
+/* How long the power was off. After a start that was itself cut, before it wrote a checkpoint: since that start. Which
+ * checkpoint it is says its number, not its time: the clock may have been set back since. */
 static uint32_t off_s(const struct meter *m, const struct memory_last *last)
 {
     const struct supply *s = &m->supply;
-    int64_t counted_s = (int64_t)s->last_failure_s + s->last_off_s;
-    int64_t from_s = last->at_s > counted_s ? last->at_s : counted_s;
+    bool counted = s->starts > 0 && s->counted == m->memory.checkpoint.log.next;
+    int64_t from_s = counted ? (int64_t)s->last_failure_s + s->last_off_s : last->at_s;
     bool known = last->found && !last->invalid && !m->clock.invalid && m->clock.utc_s > from_s;
     return known ? (uint32_t)(m->clock.utc_s - from_s) : 0;
 }
@@ -64,6 +67,7 @@ uint32_t supply_power_up(struct meter *m, const struct memory_last *last)
     bool first = s->starts == 0 && !last->found;
     uint32_t duration_s = off_s(m, last);
     s->starts++;
+    s->counted = m->memory.checkpoint.log.next;
     if (!first) {
         s->failures++;
         s->off_total_s += duration_s;

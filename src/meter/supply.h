@@ -33,6 +33,7 @@ struct supply {
     uint32_t last_off_s;     /* and how long it was */
     uint32_t off_total_s;
     uint32_t battery_use_s; /* without supply, since this battery was installed */
+    uint32_t counted;       /* the checkpoint after that with which the last failure was counted */
 
     uint32_t operating_s; /* with supply; kept in the checkpoints */
     uint32_t operating_us;

@@ -57,7 +57,7 @@ void bed_init(struct bed *b, const struct frontend_parameters *p, const struct m
     frontend_init(&b->frontend, p);
     energy_init(&b->energy);
     for (int led = 0; led < BOARD_LED_COUNT; led++) {
-        pulse_init(&b->outputs[led], 0);
+        pulse_init(&b->outputs[led], 0, 0);
     }
     require(metrology_init(&b->metrology, c, p->rate_hz) == STATUS_OK, "calibration refused");
 }

@@ -32,6 +32,9 @@ void board_pulse(struct board *board, enum board_led led, uint32_t delay_us)
 {
     board->pulses[led]++;
     board->last_delay_us[led] = delay_us;
+    if (board->pulse != NULL) {
+        board->pulse(board->context, led, delay_us);
+    }
 }
 
 bool board_button(struct board *board)

@@ -25,6 +25,7 @@ struct board {
     size_t (*samples)(void *context, struct board_sample *samples, size_t max, uint32_t *missed); /* NULL: none */
     void *context;
     unsigned pulses[BOARD_LED_COUNT];
+    void (*pulse)(void *context, enum board_led led, uint32_t delay_us); /* is told of each; NULL: nobody is */
     uint32_t last_delay_us[BOARD_LED_COUNT];
     bool button;
     struct lcd lcd;

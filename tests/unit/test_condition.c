@@ -268,6 +268,99 @@ static void a_power_factor_without_a_load_says_nothing(void **state)
     happens(241, 10);
 }
 
+static void a_power_factor_above_a_swell_says_nothing(void **state)
+{
+    (void)state;
+    c.limits.over_voltage_dv = 5000;
+    in.power_factor_milli = 100;
+    in.voltage_dv = 2761; /* above 1.2 Un */
+    nothing_happens(1000);
+    in.voltage_dv = 2760;
+    happens(240, 300);
+    in.power_factor_milli = 1000;
+    in.voltage_dv = 2761;
+    nothing_happens(1000);
+    in.voltage_dv = 2760;
+    happens(241, 10);
+}
+
+/* Without a voltage the frequency is what it last was. */
+static void a_frequency_without_a_voltage_says_nothing(void **state)
+{
+    static const int beyond_chz[] = { 4800, 5200 };
+    for (size_t i = 0; i < 2; i++) {
+        start(state);
+        in.frequency_chz = beyond_chz[i];
+        in.window_flags = METROLOGY_NO_VOLTAGE;
+        happens(16, 3);
+        nothing_happens(1000);
+        in.window_flags = 0;
+        happens(245, 60);
+        in.frequency_chz = 5000;
+        nothing_happens(5);
+        in.window_flags = METROLOGY_NO_VOLTAGE;
+        happens(16, 3);
+        nothing_happens(1000);
+        in.window_flags = 0;
+        happens(246, 10);
+    }
+}
+
+static void an_imbalance_of_small_currents_says_nothing(void **state)
+{
+    (void)state;
+    in.neutral_ma = 0;
+    in.current_ma = 249;
+    nothing_happens(1000);
+    in.current_ma = 0;
+    in.neutral_ma = 249;
+    nothing_happens(1000);
+    in.neutral_ma = 250;
+    happens(247, 300);
+}
+
+/* Whatever a client may set, if the limits leave something between them: the middle of it is normal, and for as long as
+ * the delay asks for, around it too. */
+static void what_begins_can_end(void **state)
+{
+    srand(5);
+    for (int i = 0; i < 3000; i++) {
+        start(state);
+        int under = rand() % 4000;
+        int over = under + 8 + rand() % (i % 2 ? 1000 : 20);
+        int middle = (under + over) / 2;
+        c.limits.missing_voltage_dv = 0;
+        c.limits.under_voltage_dv = (uint16_t)under;
+        c.limits.over_voltage_dv = (uint16_t)over;
+        c.limits.hysteresis_percent = (uint8_t)(rand() % 21);
+        in.reference_voltage_v = (uint16_t)(100 + rand() % 178);
+        in.voltage_dv = over + 1;
+        happens(79, 60);
+        in.voltage_dv = middle + (over - under) / 8;
+        happens(85, 10);
+        c.limits.under_frequency_chz = (uint16_t)under;
+        c.limits.over_frequency_chz = (uint16_t)over;
+        in.frequency_chz = over + 1;
+        happens(245, 60);
+        in.frequency_chz = middle - (over - under) / 8;
+        happens(246, 10);
+    }
+    start(state);
+    c.limits.hysteresis_percent = 20; /* the default limits: 46 V apart, so 11.5 V from either */
+    in.voltage_dv = 2000;
+    happens(76, 60);
+    in.voltage_dv = 2184;
+    nothing_happens(1000);
+    in.voltage_dv = 2185;
+    happens(85, 10);
+    start(state);
+    c.limits.power_factor_milli = 979; /* the most that can be set */
+    in.power_factor_milli = 978;
+    happens(240, 300);
+    in.power_factor_milli = 1000;
+    happens(241, 10);
+}
+
 static void line_and_neutral_differ(void **state)
 {
     (void)state;
@@ -548,6 +641,21 @@ static void averages_with_gaps_do_not_count(void **state)
     assert_int_equal(q.outside, 20);
 }
 
+/* The first week begins on Monday, 2000-01-03; a clock that shows the two days before it was never set. */
+static void nothing_counts_before_the_first_monday(void **state)
+{
+    (void)state;
+    int64_t utc_s = 0;
+    q = (struct quality){ 0 };
+    averages(&utc_s, 2 * 144, 2000, 600);
+    assert_int_equal(q.outside, 0);
+    averages(&utc_s, 1, 2000, 600); /* its first second tells of the last one of Sunday */
+    assert_int_equal(q.outside, 0);
+    averages(&utc_s, 1, 2300, 600);
+    assert_int_equal(q.outside, 1);
+    assert_int_equal(q.week, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,6 +666,10 @@ int main(void)
         cmocka_unit_test_setup(covers_magnet_and_battery, start),
         cmocka_unit_test_setup(faults_of_the_measuring_system, start),
         cmocka_unit_test_setup(a_power_factor_without_a_load_says_nothing, start),
+        cmocka_unit_test_setup(a_power_factor_above_a_swell_says_nothing, start),
+        cmocka_unit_test(a_frequency_without_a_voltage_says_nothing),
+        cmocka_unit_test_setup(an_imbalance_of_small_currents_says_nothing, start),
+        cmocka_unit_test(what_begins_can_end),
         cmocka_unit_test_setup(line_and_neutral_differ, start),
         cmocka_unit_test_setup(a_delay_of_0_is_at_once, start),
         cmocka_unit_test_setup(nothing_is_judged_for_five_seconds, start),
@@ -567,6 +679,7 @@ int main(void)
         cmocka_unit_test_setup(random_voltages_against_brute_force, start),
         cmocka_unit_test(the_51st_average_outside_makes_a_bad_week),
         cmocka_unit_test(averages_with_gaps_do_not_count),
+        cmocka_unit_test(nothing_counts_before_the_first_monday),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -536,6 +536,271 @@ static void covers_are_counted_and_timed(void **state)
     assert_int_equal(s->total_s, s->duration_s);
 }
 
+/* Magnet and meter cover for 5,000 s with an outage in every hundred: a tamperer gains nothing by interrupting. */
+static void durations_go_on_over_outages(void **state)
+{
+    const struct supervision_sensor *magnet = &meter.supervision.sensors[BOARD_MAGNET];
+    const struct supervision_sensor *cover = &meter.supervision.sensors[BOARD_METER_COVER];
+    (void)state;
+    seconds(10);
+    board.sensor_active[BOARD_MAGNET] = true; /* begins in its third second, which counts */
+    for (int i = 0; i < 50; i++) {
+        seconds(100);
+        board.sensor_active[BOARD_METER_COVER] = i >= 19; /* from 2,000 s on */
+        power_down();
+        board.rtc_s += 7;
+        power_up();
+        assert_int_equal(magnet->count, 1);
+        assert_int_equal(magnet->duration_s, 100 * (i + 1) - 2);
+        assert_int_equal(magnet->total_s, magnet->duration_s);
+    }
+    /* the cover was opened while the power was off, and is judged 5 s after each start, but once only */
+    assert_int_equal(cover->count, 1);
+    assert_int_equal(cover->duration_s, 3000 - 5);
+    board.sensor_active[BOARD_MAGNET] = board.sensor_active[BOARD_METER_COVER] = false;
+    seconds(50);
+    power_up();
+    assert_int_equal(magnet->duration_s, 4998 + 5 + 9); /* not judged for 5 s, and it is gone after 10 */
+    assert_int_equal(cover->duration_s, 2995 + 5);
+    assert_int_equal(magnet->total_s, magnet->duration_s);
+}
+
+/* Sag, swell, cut: what it was, what is worse, what is neither beyond nor normal. */
+static void a_sag_goes_on_over_outages(void **state)
+{
+    static const struct {
+        uint32_t first_uv, held_uv, worse_uv, worst_uv;
+        int begin;
+    } cases[] = { { 200000000, 210000000, 180000000, 170000000, 76 },
+                  { 260000000, 250000000, 270000000, 280000000, 79 },
+                  { 110000000, 210000000, 100000000, 90000000, 82 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start(state);
+        const struct condition_statistic *sag = &meter.supervision.conditions.statistics[i];
+        seconds(10);
+        window.voltage_uv = cases[i].first_uv;
+        seconds(100);
+        window.voltage_uv = cases[i].worse_uv;
+        seconds(50);
+        window.voltage_uv = cases[i].held_uv;
+        seconds(20);
+        power_down();
+        power_up();
+        assert_int_equal(sag->duration_s, 150);
+        assert_int_equal(sag->magnitude_dv, cases[i].worse_uv / 100000);
+        seconds(1);
+        power_down(); /* in the first seconds after a start nothing is judged, and nothing is lost */
+        power_up();
+        assert_int_equal(sag->duration_s, 150);
+        window.voltage_uv = cases[i].worst_uv;
+        seconds(15);
+        power_down();
+        power_up();
+        assert_int_equal(sag->count, 1);
+        assert_int_equal(sag->duration_s, 160);
+        assert_int_equal(sag->magnitude_dv, cases[i].worst_uv / 100000);
+        window.voltage_uv = 230000000;
+        seconds(30);
+        power_up();
+        assert_int_equal(sag->duration_s, 160);
+        assert_int_equal(how_often(PQ, cases[i].begin), 1);
+        assert_int_equal(how_often(PQ, 85), 1);
+    }
+}
+
+static void turn_something(void)
+{
+    static const uint32_t voltages_uv[] = { 230000000, 230000000, 200000000, 260000000, 210000000 };
+    unsigned which = (unsigned)rand() % 8;
+    if (which < BOARD_SENSOR_COUNT) {
+        board.sensor_active[which] = rand() % 2 == 0;
+    } else {
+        window.voltage_uv = voltages_uv[rand() % 5];
+    }
+    window.duration_us = rand() % 4 == 0 ? 7000000 : 1000000; /* as at high speed: seconds that are judged together */
+    seconds(rand() % 90);
+}
+
+/* Counts are right, durations are at most `lost_s` too short. */
+static void durations_are(const struct supervision *was, uint32_t lost_s)
+{
+    const struct supervision *is = &meter.supervision;
+    for (unsigned k = 0; k < BOARD_SENSOR_COUNT; k++) {
+        assert_int_equal(is->sensors[k].count, was->sensors[k].count);
+        assert_int_equal(is->sensors[k].last_s, was->sensors[k].last_s);
+        assert_in_range(was->sensors[k].duration_s - is->sensors[k].duration_s, 0, lost_s);
+        assert_in_range(was->sensors[k].total_s - is->sensors[k].total_s, 0, lost_s);
+    }
+    for (unsigned k = 0; k < CONDITION_STATISTICS; k++) {
+        assert_int_equal(is->conditions.statistics[k].count, was->conditions.statistics[k].count);
+        assert_true(is->conditions.statistics[k].duration_s <= was->conditions.statistics[k].duration_s);
+    }
+}
+
+/* What stood in RAM at the warning stands there after it, whatever began and ended before. Without a warning it is
+ * never more than that, and at most what has passed since the last checkpoint less. */
+static void with_a_warning_no_duration_is_lost(void **state)
+{
+    (void)state;
+    srand(11);
+    all_pass();
+    window.energy.active_import_nj = 0; /* no checkpoint but those of the periods */
+    for (int i = 0; i < 1500; i++) {
+        turn_something();
+        bool warned = rand() % 3 != 0;
+        memory_checkpoint(&meter, false);
+        uint32_t checkpoint_s = meter.supply.operating_s;
+        for (int more = rand() % 4; more > 0; more--) {
+            turn_something();
+        }
+        struct supervision before = meter.supervision;
+        uint32_t operating_s = meter.supply.operating_s;
+        if (warned) {
+            power_down();
+        }
+        power_up();
+        durations_are(&before, warned ? 0 : operating_s - checkpoint_s);
+        unsigned latest = before.conditions.latest;
+        if (warned) {
+            assert_int_equal(meter.supply.operating_s, operating_s);
+            assert_memory_equal(&meter.supervision.conditions.statistics[latest], &before.conditions.statistics[latest],
+                                sizeof before.conditions.statistics[latest]);
+        }
+    }
+    assert_false(meter.memory.failing);
+}
+
+/* A cut at every flash operation of a cover that is closed: its times are those of the open cover, never of the meter's
+ * whole life, and never negative. */
+static void a_cut_while_a_cover_is_closed(void **state)
+{
+    bool was_cut = true;
+    for (uint32_t cut = 1; was_cut; cut++) {
+        start(state);
+        window.energy.active_import_nj = 0;
+        seconds(10);
+        board.sensor_active[BOARD_METER_COVER] = true;
+        seconds(30);
+        memory_checkpoint(&meter, false);
+        seconds(10);
+        nor_cut(test_board_flash(&board), cut, (enum nor_tear)(cut % 4), cut);
+        board.sensor_active[BOARD_METER_COVER] = false;
+        seconds(2);
+        was_cut = test_board_flash(&board)->off;
+        nor_power_on(test_board_flash(&board));
+        power_up();
+        seconds(10);
+        const struct supervision_sensor *s = &meter.supervision.sensors[BOARD_METER_COVER];
+        assert_int_equal(s->count, 1);
+        assert_in_range(s->duration_s, 30 + 5, 40 + 5); /* judged again 5 s after the start */
+        assert_int_equal(s->total_s, s->duration_s);
+        assert_true(cut < 30);
+    }
+}
+
+/* A record of another layout: nothing is known, so nothing is made up. */
+static void without_its_record_a_sensor_has_no_times(void **state)
+{
+    static const uint8_t unknown[] = { 9, 1, 2, 3 };
+    (void)state;
+    seconds(1000);
+    board.sensor_active[BOARD_MAGNET] = true;
+    seconds(100);
+    assert_int_equal(settings_set(&meter.memory.settings, 0x100F, unknown, sizeof unknown), STATUS_OK);
+    power_down();
+    power_up();
+    assert_int_equal(meter.supervision.sensors[BOARD_MAGNET].total_s, 0);
+    assert_int_equal(meter.supply.operating_s, 1100);
+}
+
+static void a_lost_clock_is_told_of_at_once_and_once(void **state)
+{
+    (void)state;
+    seconds(20);
+    power_down();
+    board.rtc_kept = false;
+    board.rtc_s = 0;
+    power_up();
+    assert_int_equal(code_of(STD, 0), 6);
+    assert_int_equal(meter.events.alarm.words[ALARM_REGISTER_1] & 1, 1);
+    seconds(20);
+    power_up();
+    seconds(20);
+    assert_int_equal(how_often(STD, 6), 1);
+    board.rtc_kept = true; /* set: the next loss is another one */
+    meter.clock.invalid = false;
+    seconds(20);
+    power_down();
+    board.rtc_kept = false;
+    power_up();
+    assert_int_equal(how_often(STD, 6), 2);
+}
+
+/* Rows that rot are no reset. The ones that are gone are the whole log. */
+static void a_log_that_has_rotted_was_not_cleared(void **state)
+{
+    (void)state;
+    event_raise(&meter, EVENT_MAGNET_GONE, 0);
+    assert_int_equal(event_clear(&meter, FRAUD), STATUS_OK);
+    for (unsigned i = 0; i < 300; i++) {
+        event_raise(&meter, EVENT_MAGNET, 0);
+        event_step(&meter);
+    }
+    assert_int_equal(how_often(FRAUD, 255), 0); /* out of reach by now */
+    struct board_region region = memory_region(MEMORY_FRAUD_LOG);
+    uint8_t *blocks = test_board_flash(&board)->octets + region.first * BOARD_FLASH_BLOCK;
+    for (unsigned b = 0; b < region.blocks; b++) {
+        for (unsigned i = 1024; i < BOARD_FLASH_BLOCK; i++) {
+            blocks[b * BOARD_FLASH_BLOCK + i] = 0; /* not the headers, and some rows of each block */
+        }
+        memset(blocks + b * BOARD_FLASH_BLOCK + FLASHLOG_HEADER + meter.events.profiles[FRAUD].log.descriptor_size, 0,
+               1024 - FLASHLOG_HEADER - meter.events.profiles[FRAUD].log.descriptor_size);
+    }
+    power_up();
+    assert_int_equal(meter.events.logs[FRAUD].code, 43); /* what was kept at the reset */
+    assert_int_equal(meter.events.logs[FRAUD].count, 1);
+    assert_in_range(rows_in(FRAUD), 1, 100);
+}
+
+/* The chip leaps over the switch: nobody saw it pass. */
+static void a_leap_over_the_switch_is_no_switch(void **state)
+{
+    (void)state;
+    int64_t spring_s = calendar_seconds(&(struct calendar_time){ .year = 2026, .month = 3, .day = 29, .hour = 1 });
+    meter.clock.dst_enabled = true;
+    board.rtc_s = spring_s - 200;
+    seconds(70);
+    board.rtc_s = spring_s + 60;
+    seconds(70);
+    assert_int_equal(how_often(STD, 3), 0);
+}
+
+/* A minute every hour is measured: enough for the 60 s that the event asks for, so it is told of in the first. */
+static void a_low_battery_is_told_of_in_the_first_minute(void **state)
+{
+    (void)state;
+    board.battery_cv = 299;
+    seconds(5 + 59);
+    assert_int_equal(how_often(STD, 8), 0);
+    seconds(1);
+    assert_int_equal(how_often(STD, 8), 1);
+}
+
+static void the_quality_of_the_voltage_needs_a_clock(void **state)
+{
+    for (int valid = 0; valid < 2; valid++) {
+        start(state);
+        if (valid == 0) {
+            board.rtc_kept = false;
+            power_up();
+        }
+        window.voltage_uv = 200000000;
+        seconds(53 * 600);
+        assert_int_equal(how_often(PQ, 92), valid);
+        assert_int_equal(meter.supervision.quality.outside, valid ? 51 : 0);
+    }
+}
+
 static void clock_and_battery(void **state)
 {
     (void)state;
@@ -640,6 +905,24 @@ static void the_measuring_system(void **state)
     assert_int_equal(code_of(STD, 0), 16);
     assert_int_equal(row_of(STD, 0).columns[2], 1);
     assert_int_equal(meter.events.alarm.words[ALARM_ERROR_REGISTER], 1u << 11);
+    window.flags = 0; /* what one second held is not held against the next */
+    seconds(100);
+    window.flags = METROLOGY_CLIPPED;
+    seconds(5);
+    assert_int_equal(how_often(STD, 16), 2);
+}
+
+/* Beyond 999,999.999 kWh, either way. */
+static void a_net_register_that_is_full(void **state)
+{
+    for (int exporting = 0; exporting < 2; exporting++) {
+        start(state);
+        seconds(10);
+        meter.energy.registers[exporting ? ENERGY_ACTIVE_EXPORT : ENERGY_ACTIVE_IMPORT].milli = UINT64_C(1000001000000);
+        seconds(5);
+        assert_int_equal(code_of(STD, 0), 16);
+        assert_int_equal(row_of(STD, 0).columns[2], 4);
+    }
 }
 
 /* Architecture 6: the default, and an event. It is told once, at the first start after it; a cut right after that start
@@ -806,12 +1089,23 @@ int main(void)
         cmocka_unit_test_setup(the_start_is_told_of, start),
         cmocka_unit_test_setup(a_sag_is_logged_with_its_values, start),
         cmocka_unit_test_setup(covers_are_counted_and_timed, start),
+        cmocka_unit_test_setup(durations_go_on_over_outages, start),
+        cmocka_unit_test(a_sag_goes_on_over_outages),
+        cmocka_unit_test_setup(with_a_warning_no_duration_is_lost, start),
+        cmocka_unit_test(a_cut_while_a_cover_is_closed),
+        cmocka_unit_test_setup(without_its_record_a_sensor_has_no_times, start),
+        cmocka_unit_test_setup(a_lost_clock_is_told_of_at_once_and_once, start),
+        cmocka_unit_test_setup(a_log_that_has_rotted_was_not_cleared, start),
+        cmocka_unit_test_setup(a_leap_over_the_switch_is_no_switch, start),
+        cmocka_unit_test_setup(a_low_battery_is_told_of_in_the_first_minute, start),
+        cmocka_unit_test(the_quality_of_the_voltage_needs_a_clock),
         cmocka_unit_test_setup(clock_and_battery, start),
         cmocka_unit_test_setup(a_program_that_has_changed, start),
         cmocka_unit_test_setup(ram_that_does_not_hold, start),
         cmocka_unit_test_setup(flash_that_fails, start),
         cmocka_unit_test_setup(the_measuring_system, start),
         cmocka_unit_test_setup(a_rotten_setting_raises_event_14, start),
+        cmocka_unit_test(a_net_register_that_is_full),
         cmocka_unit_test(the_passwords_of_the_factory_come_back_with_the_cover_open_only),
         cmocka_unit_test(nothing_before_the_start),
         cmocka_unit_test(a_day_of_flapping_is_bounded_by_the_delays),

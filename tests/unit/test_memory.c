@@ -136,6 +136,36 @@ static void without_a_warning_at_most_ten_watt_hours_are_lost(void **state)
     }
 }
 
+/* The window that runs may hold twice as much as the one before it. */
+static void nor_when_the_load_doubles(void **state)
+{
+    const int64_t window_nj = INT64_C(2300000000000); /* 200 ms at 11.5 kW */
+    (void)state;
+    for (unsigned run = 1; run <= 40; run++) {
+        for (unsigned i = 0; i < run; i++) {
+            struct metrology_window w = { .duration_us = 200000, .energy = { .active_import_nj = window_nj } };
+            meter_add_window(&meter, &w);
+        }
+        uint64_t measured = nwh(ENERGY_ACTIVE_IMPORT) + 2 * (uint64_t)window_nj / 3600u;
+        power_up();
+        assert_true(measured - nwh(ENERGY_ACTIVE_IMPORT) <= UINT64_C(10000000000));
+    }
+}
+
+/* 1.05 s of samples: at the warning only whole windows of them were booked, 0.9 s. */
+static void the_operating_time_goes_up_to_the_warning(void **state)
+{
+    uint32_t left = 8400;
+    (void)state;
+    board.samples = sine;
+    board.context = &left;
+    meter_step(&meter);
+    assert_int_equal(meter.supply.operating_s, 0);
+    power_down();
+    power_up();
+    assert_int_equal(meter.supply.operating_s, 1);
+}
+
 static void a_rotten_checkpoint_leaves_the_one_before(void **state)
 {
     (void)state;
@@ -164,6 +194,110 @@ static void pulses_go_on_where_the_registers_are(void **state)
     second(NJ_PER_WH / 4, 0, 1);
     second(0, 0, 1);
     assert_int_equal(board.pulses[BOARD_LED_ACTIVE], 1);
+}
+
+/* To the last nWs. */
+static void pulses_begin_with_the_rest_of_the_registers(void **state)
+{
+    (void)state;
+    second(NJ_PER_WH - 1, NJ_PER_WH - 1, 1);
+    power_down();
+    power_up();
+    second(1, 1, 1);
+    second(0, 0, 1);
+    assert_int_equal(board.pulses[BOARD_LED_ACTIVE], 1);
+    assert_int_equal(board.pulses[BOARD_LED_REACTIVE], 1);
+}
+
+/* A test output as it is: a pulse comes when its time has come, and none after the supply has gone. */
+struct output {
+    uint32_t left; /* samples; first, as sine() wants it */
+    uint64_t taken;
+    uint64_t due_us[64]; /* what is still to come */
+    unsigned waiting, given;
+};
+
+static size_t sine_to_output(void *context, struct board_sample *samples, size_t max, uint32_t *missed)
+{
+    struct output *o = context;
+    size_t count = sine(&o->left, samples, max, missed);
+    o->taken += count;
+    return count;
+}
+
+static void pulse_to_output(void *context, enum board_led led, uint32_t delay_us)
+{
+    struct output *o = context;
+    if (led == BOARD_LED_ACTIVE) {
+        assert_true(o->waiting < 64);
+        o->due_us[o->waiting++] = o->taken * 125 + delay_us;
+    }
+}
+
+static void give(struct output *o)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < o->waiting; i++) {
+        if (o->due_us[i] <= o->taken * 125) {
+            o->given++;
+        } else {
+            o->due_us[kept++] = o->due_us[i];
+        }
+    }
+    o->waiting = kept;
+}
+
+/* 3,250 W is a pulse in 1.1 s; 200 outages, each somewhere in a window. Then what is owed has half a minute to come. */
+static void pulses_and_registers_agree_after_any_number_of_outages(void **state)
+{
+    struct output o = { 0 };
+    (void)state;
+    board.samples = sine_to_output;
+    board.pulse = pulse_to_output;
+    board.context = &o;
+    for (unsigned i = 0; i < 200; i++) {
+        for (unsigned block = 0; block < 150; block++) {
+            o.left = 61;
+            meter_step(&meter);
+            give(&o);
+        }
+        o.left = 8 * i;
+        power_down();
+        give(&o);
+        o.waiting = 0;
+        board.rtc_s += 5;
+        power_up();
+    }
+    for (unsigned block = 0; block < 4000; block++) {
+        o.left = 61;
+        meter_step(&meter);
+        give(&o);
+    }
+    uint64_t register_nwh = nwh(ENERGY_ACTIVE_IMPORT) + nwh(ENERGY_ACTIVE_EXPORT);
+    assert_in_range(register_nwh / 1000000, 150000, 400000); /* mWh */
+    assert_in_range(register_nwh - UINT64_C(1000000000) * o.given, 0,
+                    UINT64_C(1180000000)); /* a window's 0.18 Wh more */
+}
+
+/* What is owed is not forgotten by a checkpoint before it was given, nor given twice. */
+static void pulses_that_are_owed_outlive_two_outages(void **state)
+{
+    (void)state;
+    struct metrology_window w = { .duration_us = 200000, .energy = { .active_import_nj = 3 * NJ_PER_WH } };
+    meter_add_window(&meter, &w); /* three that nobody saw: the warning comes at once */
+    power_down();
+    power_up();
+    memory_checkpoint(&meter, false);
+    power_up();
+    board.pulses[BOARD_LED_ACTIVE] = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        second(0, 0, 1);
+    }
+    assert_int_equal(board.pulses[BOARD_LED_ACTIVE], 3);
+    power_down();
+    power_up();
+    second(0, 0, 1);
+    assert_int_equal(board.pulses[BOARD_LED_ACTIVE], 3);
 }
 
 /* Settings ---------------------------------------------------------------------- */
@@ -235,6 +369,7 @@ static void what_is_outside_its_limits_changes_nothing(void **state)
     assert_int_equal(setting_set_number(&meter, SETTING_CLOCK_DST_ENABLED, 2), STATUS_RANGE);
     assert_int_equal(setting_set_number(&meter, SETTING_REFERENCE_VOLTAGE, 65536 + 230), STATUS_RANGE);
     assert_int_equal(setting_set_number(&meter, SETTING_CONFIGURATION_CHANGES, INT64_C(0x100000000)), STATUS_RANGE);
+    assert_int_equal(setting_set_number(&meter, SETTING_POWER_FACTOR_LIMIT, 980), STATUS_RANGE);
     assert_int_equal(setting_set_octets(&meter, SETTING_SECRET_READER, long_text, 0), STATUS_RANGE);
     assert_int_equal(setting_set_octets(&meter, SETTING_SECRET_READER, long_text, 17), STATUS_RANGE);
     assert_int_equal(setting_set_octets(&meter, SETTING_METERING_POINT, long_text, 65), STATUS_RANGE);
@@ -499,6 +634,64 @@ static void a_start_that_is_cut_counts_no_time_twice(void **state)
     assert_int_equal(meter.supply.off_total_s, 120);
 }
 
+static void set_clock(int64_t change_s)
+{
+    int64_t before_s = meter.clock.utc_s;
+    struct calendar_time t = clock_local(&meter.clock, before_s + change_s, 0);
+    assert_int_equal(clock_set(&meter.clock, &board, &t), STATUS_OK);
+    meter_clock_set(&meter, before_s);
+}
+
+/* What was counted ends later than the next failure begins: 10 minutes, the clock 3 hours back, 2 hours. And where the
+ * two overlap, and where the next one ends at the same time. */
+static void failures_after_the_clock_was_set_back(void **state)
+{
+    static const struct {
+        int64_t back_s, off_s;
+    } cases[] = { { 3 * 3600, 7200 }, { 3 * 3600, 3 * 3600 }, { 660, 7200 }, { 600, 60 }, { 600, 600 }, { 1, 200 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        start(state);
+        power_down();
+        board.rtc_s += 600;
+        power_up();
+        second(0, 0, 1);
+        set_clock(-cases[i].back_s);
+        second(0, 0, 1);
+        int64_t went_s = meter.clock.utc_s;
+        power_down();
+        board.rtc_s += cases[i].off_s;
+        power_up();
+        assert_int_equal(meter.supply.failures, 2);
+        assert_int_equal(meter.supply.off_total_s, 600 + cases[i].off_s);
+        assert_int_equal(meter.supply.battery_use_s, 600 + cases[i].off_s);
+        assert_int_equal(meter.supply.last_failure_s, went_s);
+        assert_int_equal(meter.supply.last_off_s, cases[i].off_s);
+        assert_int_equal(meter.supply.long_failures, 1 + (cases[i].off_s >= 180));
+        power_up(); /* and that is counted once, too */
+        board.rtc_s += 20;
+        power_up();
+        assert_int_equal(meter.supply.off_total_s, 600 + cases[i].off_s + 20);
+    }
+}
+
+/* The chip went back by itself: doubtful until somebody sets the clock, whatever the supply does. */
+static void a_doubtful_clock_stays_doubtful(void **state)
+{
+    (void)state;
+    second(0, 0, 1);
+    board.rtc_s -= 100;
+    meter_step(&meter);
+    assert_true(meter.clock.doubtful);
+    power_down();
+    power_up();
+    assert_true(meter.clock.doubtful);
+    assert_int_equal(clock_now(&meter.clock).status & CALENDAR_STATUS_DOUBTFUL, CALENDAR_STATUS_DOUBTFUL);
+    set_clock(100);
+    assert_false(meter.clock.doubtful);
+    power_up();
+    assert_false(meter.clock.doubtful);
+}
+
 static void a_lost_clock_gives_no_durations(void **state)
 {
     (void)state;
@@ -657,8 +850,13 @@ int main(void)
         cmocka_unit_test_setup(with_a_warning_nothing_is_lost, start),
         cmocka_unit_test_setup(what_was_sampled_before_the_warning_is_booked, start),
         cmocka_unit_test_setup(without_a_warning_at_most_ten_watt_hours_are_lost, start),
+        cmocka_unit_test_setup(nor_when_the_load_doubles, start),
+        cmocka_unit_test_setup(the_operating_time_goes_up_to_the_warning, start),
         cmocka_unit_test_setup(a_rotten_checkpoint_leaves_the_one_before, start),
         cmocka_unit_test_setup(pulses_go_on_where_the_registers_are, start),
+        cmocka_unit_test_setup(pulses_begin_with_the_rest_of_the_registers, start),
+        cmocka_unit_test_setup(pulses_and_registers_agree_after_any_number_of_outages, start),
+        cmocka_unit_test_setup(pulses_that_are_owed_outlive_two_outages, start),
         cmocka_unit_test_setup(settings_survive, start),
         cmocka_unit_test_setup(every_setting_has_a_key_of_its_own, start),
         cmocka_unit_test_setup(what_is_outside_its_limits_changes_nothing, start),
@@ -672,6 +870,8 @@ int main(void)
         cmocka_unit_test_setup(another_version_is_left_alone, start),
         cmocka_unit_test_setup(failures_are_counted_with_their_durations, start),
         cmocka_unit_test_setup(a_start_that_is_cut_counts_no_time_twice, start),
+        cmocka_unit_test(failures_after_the_clock_was_set_back),
+        cmocka_unit_test_setup(a_doubtful_clock_stays_doubtful, start),
         cmocka_unit_test_setup(a_lost_clock_gives_no_durations, start),
         cmocka_unit_test_setup(the_battery_is_new_at_the_first_start_and_when_it_is_replaced, start),
         cmocka_unit_test_setup(an_outage_within_a_period, start),
