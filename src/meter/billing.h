@@ -74,8 +74,9 @@ extern const struct profile_kind billing_kind;
 /* Default settings. */
 void billing_init(struct billing *b);
 
-/* At power-up, after settings, registers, clock and demands: what flash holds, and what a cut has left to be done; it is
- * written by billing_start. A date that was missed is left to the first step. STATUS_INCONSISTENT as profile_mount. */
+/* At power-up, after settings, registers, clock and demands: what flash holds, and what a cut has left to be done; it
+ * is written by billing_start. A date that was missed is left to the first step. STATUS_INCONSISTENT as profile_mount.
+ */
 enum status billing_power_up(struct meter *m);
 
 /* When events can be raised: tells of a billing that a cut left untold, and keeps what power-up has found. */

@@ -189,8 +189,9 @@ static struct demand_period period_of(const uint8_t row[ROW_SIZE])
 }
 
 /* A window can go on if its settings are the present ones, and neither the registers nor the clock have gone back
- * behind the beginning of its newest period; and if that is its newest: a checkpoint from after its end is from a period
- * whose row is lost. Rows follow their checkpoint at once: a cut between the two is no later than a maximum allows. */
+ * behind the beginning of its newest period; and if that is its newest: a checkpoint from after its end is from a
+ * period whose row is lost. Rows follow their checkpoint at once: a cut between the two is no later than a maximum
+ * allows. */
 static bool goes_on(const struct meter *m, enum demand_kind kind, const uint8_t row[ROW_SIZE],
                     const struct memory_last *last)
 {
