@@ -451,6 +451,22 @@ static void an_outage_over_the_end_of_a_period(void **state)
     assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 3467);
 }
 
+/* The period ended without power; the start that found it is cut after its first checkpoint. */
+static void a_period_that_ended_without_power_ends_once(void **state)
+{
+    (void)state;
+    run_to(12 * 60);
+    power_down();
+    board.rtc_s += 5 * 60;
+    power_up();
+    memory_checkpoint(&meter, false);
+    power_up();
+    last_is(3200, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 15 * 60);
+    assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 3200);
+    run_to(30 * 60);
+    last_is(3467, DEMAND_POWER_DOWN, 30 * 60);
+}
+
 /* A sliding window of 15 minutes in steps of 5, the outage from 12:00 to 17:30: by hand. 0..5 and 5..10 have 333.3
  * Wh, 10..15 has 133.3, 15..20 has 166.7. */
 static void a_sliding_window_goes_on_over_restarts(void **state)
@@ -630,6 +646,23 @@ static void a_rotten_row_leaves_the_window_after_it(void **state)
     last_is(4000, DEMAND_POWER_DOWN, 35 * 60);
 }
 
+/* The clock jumps back, and the row of the window that begins then has rotted: the one before it, whose period would
+ * end at the same time, is over. */
+static void a_rotten_row_of_a_jump_makes_no_maximum(void **state)
+{
+    (void)state;
+    run_to(14 * 60);
+    shift_clock(-12 * 60);
+    run_to(3 * 60);
+    power_down();
+    assert_true(rot_row(3)); /* of four demands, that of active import */
+    power_up();
+    run_to(15 * 60);
+    last_is(3200, DEMAND_INCOMPLETE, 15 * 60); /* 12 minutes of 15 */
+    run_to(30 * 60);
+    last_is(4000, 0, 30 * 60);
+}
+
 /* The clock is moved back before each restart: by 60 s in all, in a period of 60 s. */
 static void shifts_and_restarts_do_not_lengthen_a_period(void **state)
 {
@@ -713,6 +746,7 @@ int main(void)
         cmocka_unit_test_setup(the_battery_is_new_at_the_first_start_and_when_it_is_replaced, start),
         cmocka_unit_test_setup(an_outage_within_a_period, start),
         cmocka_unit_test_setup(an_outage_over_the_end_of_a_period, start),
+        cmocka_unit_test_setup(a_period_that_ended_without_power_ends_once, start),
         cmocka_unit_test_setup(a_sliding_window_goes_on_over_restarts, start),
         cmocka_unit_test_setup(maxima_and_their_sums_survive, start),
         cmocka_unit_test_setup(a_window_ahead_of_its_register_begins_anew, start),
@@ -720,6 +754,7 @@ int main(void)
         cmocka_unit_test_setup(a_window_ahead_of_the_clock_begins_anew, start),
         cmocka_unit_test_setup(a_window_is_found_behind_the_rows_of_others, start),
         cmocka_unit_test(a_rotten_row_makes_no_maximum),
+        cmocka_unit_test_setup(a_rotten_row_of_a_jump_makes_no_maximum, start),
         cmocka_unit_test_setup(a_rotten_row_leaves_the_window_after_it, start),
         cmocka_unit_test(shifts_and_restarts_do_not_lengthen_a_period),
         cmocka_unit_test_setup(a_shift_within_a_window_leaves_the_window, start),
