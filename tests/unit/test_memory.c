@@ -630,6 +630,42 @@ static void a_rotten_row_makes_no_maximum(void **state)
     }
 }
 
+/* The newest rows of all demands have rotted, so that nothing in the ring says that there were any. */
+static void rotten_newest_rows_make_no_maximum(void **state)
+{
+    (void)state;
+    run_to(29 * 60);
+    power_down();
+    for (uint32_t age = 4; age-- > 0;) {
+        assert_true(rot_row(age));
+    }
+    power_up();
+    power_up(); /* the new rows have the numbers of the rotten ones */
+    run_to(30 * 60);
+    last_is(267, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 30 * 60); /* a minute of 15 */
+    run_to(45 * 60);
+    last_is(4000, 0, 45 * 60);
+}
+
+/* Two periods of one demand are ended early, and the row of the first has rotted; those of the others are older. */
+static void a_rotten_row_ends_the_window_that_it_is_in(void **state)
+{
+    struct demand *d = &meter.demands[DEMAND_ACTIVE_IMPORT];
+    (void)state;
+    assert_int_equal(meter_set_demand_period(&meter, 300), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 3), STATUS_OK);
+    run_to(21 * 60);
+    demand_next_period(d, &meter.clock, meter_demand_milli(&meter, DEMAND_ACTIVE_IMPORT));
+    run_to(22 * 60);
+    demand_next_period(d, &meter.clock, meter_demand_milli(&meter, DEMAND_ACTIVE_IMPORT));
+    run_to(22 * 60 + 1);
+    power_down();
+    assert_true(rot_row(1));
+    power_up();
+    run_to(25 * 60);
+    last_is(800, DEMAND_POWER_DOWN | DEMAND_SHORT_OR_LONG | DEMAND_INCOMPLETE, 25 * 60); /* 3 minutes of 15 */
+}
+
 /* A window of 15 minutes; the row of its second period has rotted: what goes on is what began after it. */
 static void a_rotten_row_leaves_the_window_after_it(void **state)
 {
@@ -754,6 +790,8 @@ int main(void)
         cmocka_unit_test_setup(a_window_ahead_of_the_clock_begins_anew, start),
         cmocka_unit_test_setup(a_window_is_found_behind_the_rows_of_others, start),
         cmocka_unit_test(a_rotten_row_makes_no_maximum),
+        cmocka_unit_test_setup(rotten_newest_rows_make_no_maximum, start),
+        cmocka_unit_test_setup(a_rotten_row_ends_the_window_that_it_is_in, start),
         cmocka_unit_test_setup(a_rotten_row_of_a_jump_makes_no_maximum, start),
         cmocka_unit_test_setup(a_rotten_row_leaves_the_window_after_it, start),
         cmocka_unit_test(shifts_and_restarts_do_not_lengthen_a_period),
