@@ -102,7 +102,7 @@
 
 /* Blocks of the ring of checkpoints. One is due before more than 10 Wh would be lost (object-model.md decision 10),
  * what is measured but not yet booked included: at 23 kW every 1.2 s with windows of 200 ms, and every second at the
- * most. 36 rows in a block make 17.5 million erases in 20 years, 45,663 for each of 384 blocks: 46 % of the rated
+ * most. 36 rows in a block make 17.5 million erases in 20 years, 45,656 for each of 384 blocks: 46 % of the rated
  * 100,000. */
 #define CHECKPOINT_BLOCKS 384u
 #define CHECKPOINT_NJ     INT64_C(36000000000000) /* 10 Wh */
