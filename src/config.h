@@ -69,6 +69,9 @@
 /* A larger change of the clock is a jump: object-model.md decision 11. */
 #define CLOCK_JUMP_LIMIT_S 10
 
+/* Nor is a period of demand lengthened by more, whatever that limit is set to: a maximum would be too high. */
+#define DEMAND_LENGTHENED_MAX_S 10
+
 /* End of billing: the day exists in every month; at the beginning of the first (decision 14). After a reset by a client
  * or the button the same one is refused another for so long: object-model.md 1.7. */
 #define BILLING_DAY_MAX   28u
@@ -103,6 +106,9 @@
  * 100,000. */
 #define CHECKPOINT_BLOCKS 384u
 #define CHECKPOINT_NJ     INT64_C(36000000000000) /* 10 Wh */
+
+/* Energy of such a window: what a small load has not saved when a full one begins. */
+#define CHECKPOINT_WINDOW_NJ INT64_C(4600000000000)
 
 /* A failure of the supply as long as this is a long one; below this voltage the clock's battery is low: object-model.md
  * 1.9, 1.10. */

@@ -223,17 +223,27 @@ static bool is_done(struct meter *m, int64_t date_s)
     return done;
 }
 
-/* The billing is in its row: the maxima begin anew, and what is kept follows. Again at power-up, if a cut prevented it.
- */
-static void settle(struct meter *m)
+static bool is_on_demand(const struct billing_record *r)
 {
-    struct billing *b = &m->billing;
-    if (b->last.date_s != 0) {
+    return r->cause == BILLING_COMMAND || r->cause == BILLING_BUTTON;
+}
+
+/* What follows for the schedule from the newest billing. */
+static void settle_date(struct billing *b)
+{
+    if (b->last.date_s != 0 && !is_on_demand(&b->last)) {
         b->settled_s = b->last.date_s;
     }
     b->clock_adjusted = false;
+}
+
+/* The event of the newest billing, then what is kept of it: a cut in between may log it twice, but never loses it. */
+static void tell(struct meter *m)
+{
+    const struct billing_record *last = &m->billing.last;
+    event_raise_at(m, is_on_demand(last) ? EVENT_BILLING_ON_DEMAND : EVENT_BILLING_BY_SCHEDULE, 0, last->done_s);
     (void)keep(m);
-    demands_billed(m, b->last.count, b->last.sums, b->last.done_s);
+    demands_keep(m);
 }
 
 static struct billing_record found_now(const struct meter *m, enum billing_cause cause, int64_t stamp_s, int64_t date_s)
@@ -246,7 +256,7 @@ static struct billing_record found_now(const struct meter *m, enum billing_cause
         .deviation_min = stamp.deviation_min,
         .clock_status = stamp.status,
         .done_s = (uint32_t)m->clock.utc_s,
-        .date_s = (uint32_t)date_s,
+        .date_s = date_s != 0 ? (uint32_t)date_s : m->billing.last.date_s,
     };
     for (unsigned i = 0; i < ENERGY_COUNT; i++) {
         r.energy[i] = m->energy.registers[i].milli / 1000u;
@@ -275,10 +285,10 @@ static enum status bill(struct meter *m, enum billing_cause cause, int64_t stamp
     enum status status = profile_capture(&b->profile, stamp_s, &stamp, fixed, m->column_reader, m);
     b->capturing = false;
     if (status == STATUS_OK) {
-        bool on_demand = cause == BILLING_COMMAND || cause == BILLING_BUTTON;
         b->power_down = false;
-        settle(m);
-        event_raise(m, on_demand ? EVENT_BILLING_ON_DEMAND : EVENT_BILLING_BY_SCHEDULE, 0);
+        settle_date(b);
+        demands_billed(m, b->last.count, b->last.sums, b->last.done_s);
+        tell(m);
         return STATUS_OK;
     }
     b->last = before;
@@ -365,7 +375,8 @@ static enum status mount(struct meter *m)
     return status == STATUS_INCONSISTENT ? status : STATUS_OK;
 }
 
-/* Brings what is kept up to the newest row. */
+/* Brings everything up to the newest row. Where only the record of the newest billing is older, that has rotted: the
+ * maxima are of the period that runs, and stay. */
 static void roll_forward(struct meter *m)
 {
     struct billing *b = &m->billing;
@@ -373,10 +384,12 @@ static void roll_forward(struct meter *m)
     struct billing_record newest = { 0 };
     for (uint32_t i = all.end; i != all.first && !read_row(m, i - 1, &newest); i--) {
     }
+    b->untold = newest.count > b->last.count && newest.count > m->maxima_billed;
     if (newest.count > b->last.count) {
         b->last = newest;
-        settle(m);
-    } else if (b->last.count > m->maxima_billed) {
+        settle_date(b);
+    }
+    if (b->last.count > m->maxima_billed) {
         demands_billed(m, b->last.count, b->last.sums, b->last.done_s);
     }
 }
@@ -397,9 +410,19 @@ enum status billing_power_up(struct meter *m)
     b->minute = NEVER;
     if (b->clock_was_valid) {
         look_ahead(m);
-        (void)keep(m);
     }
     return STATUS_OK;
+}
+
+void billing_start(struct meter *m)
+{
+    if (m->billing.untold) {
+        m->billing.untold = false;
+        tell(m);
+        return;
+    }
+    (void)keep(m);
+    demands_keep(m);
 }
 
 /* On request ------------------------------------------------------------------------ */

@@ -41,7 +41,8 @@ struct billing_record {
     int16_t deviation_min; /* of local time then */
     uint8_t clock_status;
     uint32_t done_s;               /* UTC, when it was done: not its stamp if it was caught up */
-    uint32_t date_s;               /* the date of the schedule that it is for, in local time; 0: none */
+    uint32_t date_s;               /* in local time, the date of the schedule that it is for; on demand, that of the
+                                    * billing before it; 0: none */
     uint64_t energy[ENERGY_COUNT]; /* whole Wh (varh, VAh), not rolled over */
     struct demand_average maxima[DEMAND_COUNT];
     uint64_t sums[DEMAND_COUNT]; /* of maxima, these included */
@@ -60,6 +61,7 @@ struct billing {
     int64_t reset_s[BILLING_SOURCES]; /* UTC of the last reset; far in the past if there was none since power-up */
     int64_t minute;                   /* in which the schedule was looked at last; negative: not since power-up */
     bool clock_was_valid;
+    bool untold;         /* a cut came between its row and what is kept of it */
     bool capturing;      /* its row is being written: `last` is this billing already */
     bool clock_adjusted; /* by more than the limit, in this period */
     bool power_down;     /* likewise */
@@ -72,9 +74,13 @@ extern const struct profile_kind billing_kind;
 /* Default settings. */
 void billing_init(struct billing *b);
 
-/* At power-up, after settings, registers, clock and demands: what flash holds, and what a cut has left to be done. A
- * date that was missed is left to the first step. STATUS_INCONSISTENT as profile_mount. */
+/* At power-up, after settings, registers, clock and demands: what flash holds, and what a cut has left to be done; it
+ * is written by billing_start. A date that was missed is left to the first step. STATUS_INCONSISTENT as profile_mount.
+ */
 enum status billing_power_up(struct meter *m);
+
+/* When events can be raised: tells of a billing that a cut left untold, and keeps what power-up has found. */
+void billing_start(struct meter *m);
 
 /* Once a second, after demands and profiles: a date that has come, within a minute. */
 void billing_step(struct meter *m);

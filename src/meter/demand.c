@@ -52,16 +52,21 @@ static void take_maximum(struct demand *d)
 }
 
 /* How far into a period of the grid an instant is. */
-static uint32_t into_period_s(const struct demand *d, const struct clock *c, int64_t utc_s)
+static uint32_t into_period_s(const struct clock *c, int64_t utc_s, uint32_t period_s)
 {
     int64_t local_s = utc_s - clock_local(c, utc_s, 0).deviation_min * CALENDAR_MINUTE_S;
-    return (uint32_t)((local_s + CALENDAR_DAY_S) % d->period_s); /* a day up: never negative */
+    return (uint32_t)((local_s + CALENDAR_DAY_S) % period_s); /* a day up: never negative */
+}
+
+int64_t demand_end_s(const struct clock *c, int64_t start_s, uint32_t period_s)
+{
+    return start_s - into_period_s(c, start_s, period_s) + period_s;
 }
 
 /* `status` is what it is called when it begins within a period of the grid. */
 static void begin_period(struct demand *d, const struct clock *c, int64_t start_s, uint32_t milli, uint8_t status)
 {
-    uint32_t into_s = into_period_s(d, c, start_s);
+    uint32_t into_s = into_period_s(c, start_s, d->period_s);
     d->running = (uint8_t)((d->running + 1u) % d->periods);
     d->begun = (uint8_t)(d->begun < d->periods ? d->begun + 1u : d->periods);
     d->unsaved = (uint8_t)(d->unsaved < d->begun ? d->unsaved + 1u : d->begun);
@@ -93,11 +98,17 @@ void demand_recall(struct demand *d, unsigned age, const struct demand_period *p
     d->unsaved = 0;
 }
 
+/* By so much a period may be lengthened. */
+static int64_t longer_max_s(const struct clock *c)
+{
+    return c->jump_limit_s < DEMAND_LENGTHENED_MAX_S ? c->jump_limit_s : DEMAND_LENGTHENED_MAX_S;
+}
+
+/* By how much its clock was moved is not kept: it may have been all that is allowed. */
 void demand_recalled(struct demand *d, const struct clock *c)
 {
-    int64_t start_s = running(d)->start_s;
-    d->ends_s = start_s - into_period_s(d, c, start_s) + d->period_s;
-    d->shifted_s = 0;
+    d->ends_s = demand_end_s(c, running(d)->start_s, d->period_s);
+    d->shifted_s = (running(d)->status & DEMAND_SHORT_OR_LONG) != 0 ? -longer_max_s(c) : 0;
 }
 
 bool demand_unsaved(struct demand *d, struct demand_period *period, uint8_t *begun)
@@ -155,8 +166,11 @@ void demand_clock_set(struct demand *d, const struct clock *c, int64_t before_s,
         return;
     }
     d->shifted_s += c->utc_s - before_s;
-    if (d->shifted_s >= -c->jump_limit_s && d->shifted_s <= c->jump_limit_s) {
-        running(d)->status |= DEMAND_SHORT_OR_LONG;
+    if (d->shifted_s >= -longer_max_s(c) && d->shifted_s <= c->jump_limit_s) {
+        if ((running(d)->status & DEMAND_SHORT_OR_LONG) == 0) {
+            running(d)->status |= DEMAND_SHORT_OR_LONG;
+            d->unsaved = d->unsaved > 0 ? d->unsaved : 1;
+        }
         advance(d, c, milli, 0);
         return;
     }

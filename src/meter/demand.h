@@ -3,8 +3,9 @@
  * The window is `periods` periods of `period_s` seconds and slides by one period; one period is block demand. Periods
  * end on multiples of period_s from local midnight. Energy is the difference of a billing register, so nothing is
  * lost between two periods. Averages are over the whole window, however much of it there was: one that began late or
- * ended early is low, never high, so it may set the maximum. A jump of the clock ends the window; the average of
- * the period that it cut never is a maximum, and no average is while the clock is invalid.
+ * ended early is low, never high, so it may set the maximum; a clock that is moved back makes each period of it longer
+ * by DEMAND_LENGTHENED_MAX_S at the most. A jump of the clock ends the window; the average of the period that it cut
+ * never is a maximum, and no average is while the clock is invalid.
  *
  * Units    energy: the low 32 bits of a register in mWh (mvarh), of which no window sees 2^32; power W (var);
  *          time s since 2000-01-01T00:00:00Z.
@@ -62,7 +63,7 @@ struct demand {
     uint8_t running;   /* the one that has not ended */
     int64_t ends_s;    /* when it will */
     int64_t shifted_s; /* by so much the clock was moved since it began */
-    uint8_t unsaved;   /* of those that have begun, so many have not been taken by demand_unsaved */
+    uint8_t unsaved;   /* of those that have begun, so many are to be taken by demand_unsaved */
     bool changed;      /* the maximum or the sum of maxima, since this was last cleared */
     struct demand_period window[DEMAND_PERIODS_MAX];
     struct demand_average last;    /* of the last window that ended */
@@ -78,8 +79,8 @@ void demand_init(struct demand *d, const struct clock *c, uint32_t milli, uint32
 void demand_recall(struct demand *d, unsigned age, const struct demand_period *period);
 void demand_recalled(struct demand *d, const struct clock *c);
 
-/* The oldest period that has begun and has not been given to the caller yet; false if there is none. `begun`: how many
- * periods its window had then. */
+/* The oldest period that has begun, or whose clock was moved, and has not been given to the caller since; false if
+ * there is none. `begun`: how many periods its window had then. */
 bool demand_unsaved(struct demand *d, struct demand_period *period, uint8_t *begun);
 
 uint8_t demand_running_status(const struct demand *d);
@@ -87,14 +88,17 @@ uint8_t demand_running_status(const struct demand *d);
 /* True for a setting that demand_configure takes. */
 bool demand_allows(uint32_t period_s, uint32_t periods);
 
+/* When a period of the grid ends that has begun then. */
+int64_t demand_end_s(const struct clock *c, int64_t start_s, uint32_t period_s);
+
 /* Ends every period that has ended by now, each at its boundary; `milli` is the register now. At least once a second,
  * before anything later is booked. After a gap longer than the window the periods before the last window are left
  * out. */
 void demand_step(struct demand *d, const struct clock *c, uint32_t milli);
 
-/* The clock was set from `before_s` to what it shows now. Up to the clock's jump limit, the sum of a period, that
- * lengthens or shortens the running period. More ends it at the old time, and a new window begins on the new time's
- * grid. */
+/* The clock was set from `before_s` to what it shows now. Up to the clock's jump limit and, back,
+ * DEMAND_LENGTHENED_MAX_S, the sum of a period, that lengthens or shortens the running period. More ends it at the old
+ * time, and a new window begins on the new time's grid. */
 void demand_clock_set(struct demand *d, const struct clock *c, int64_t before_s, uint32_t milli);
 
 /* The power is back, and the clock has kept time: like demand_step, and says so in the status of every period that

@@ -137,13 +137,17 @@ void demands_billed(struct meter *m, uint32_t count, const uint64_t sums[DEMAND_
     for (unsigned i = 0; i < DEMAND_COUNT; i++) {
         m->demands[i].maximum = (struct demand_average){ 0 };
         m->demands[i].cumulative = sums[i];
-        m->demands[i].changed = false;
     }
     m->maxima_reset_s = at_s;
     m->maxima_billed = count;
-    if (keep_maxima(m) != STATUS_OK) {
-        m->memory.failing = true;
+}
+
+void demands_keep(struct meter *m)
+{
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        m->demands[i].changed = false;
     }
+    m->memory.failing |= keep_maxima(m) != STATUS_OK;
 }
 
 /* Windows ----------------------------------------------------------------------- */
@@ -168,9 +172,11 @@ static enum status keep_period(struct meter *m, enum demand_kind kind, const str
 /* How far the search for the windows has come. */
 struct search {
     struct demand_average last[DEMAND_COUNT];
-    uint8_t wanted[DEMAND_COUNT]; /* periods that had begun; 0: not yet known */
+    uint32_t start_s[DEMAND_COUNT]; /* of the period found last */
+    uint8_t wanted[DEMAND_COUNT];   /* periods that had begun; 0: not yet known */
     uint8_t found[DEMAND_COUNT];
     uint8_t complete;
+    bool torn; /* a row cannot be read: what it said of which demand is lost */
 };
 
 static struct demand_period period_of(const uint8_t row[ROW_SIZE])
@@ -183,45 +189,85 @@ static struct demand_period period_of(const uint8_t row[ROW_SIZE])
 }
 
 /* A window can go on if its settings are the present ones, and neither the registers nor the clock have gone back
- * behind the beginning of its newest period. */
-static bool goes_on(const struct meter *m, enum demand_kind kind, const uint8_t row[ROW_SIZE])
+ * behind the beginning of its newest period; and if that is its newest: a checkpoint from after its end is from a
+ * period whose row is lost. Rows follow their checkpoint at once: a cut between the two is no later than a maximum
+ * allows. */
+static bool goes_on(const struct meter *m, enum demand_kind kind, const uint8_t row[ROW_SIZE],
+                    const struct memory_last *last)
 {
     struct demand_period p = period_of(row);
     bool same = flash_get16(row + ROW_PERIOD) == m->demand_period_s && row[ROW_PERIODS] == m->demand_periods &&
                 row[ROW_BEGUN] >= 1 && row[ROW_BEGUN] <= m->demand_periods;
-    return same && !m->clock.invalid && m->clock.utc_s >= p.start_s &&
+    bool newest =
+        last->at_s <= demand_end_s(&m->clock, p.start_s, m->demand_period_s) + (int64_t)DEMAND_LENGTHENED_MAX_S;
+    return same && newest && !m->clock.invalid && m->clock.utc_s >= p.start_s &&
            (int32_t)(meter_demand_milli(m, kind) - p.start_milli) >= 0;
 }
 
-static void take_row(struct meter *m, struct search *s, const uint8_t row[ROW_SIZE])
+static void take_row(struct meter *m, struct search *s, const uint8_t row[ROW_SIZE], const struct memory_last *last)
 {
     uint8_t kind = row[ROW_KIND];
     if (kind >= DEMAND_COUNT || (s->wanted[kind] > 0 && s->found[kind] == s->wanted[kind])) {
         return;
     }
+    struct demand_period p = period_of(row);
     if (s->wanted[kind] == 0) {
-        bool window = goes_on(m, kind, row);
+        bool window = !s->torn && goes_on(m, kind, row, last);
         s->last[kind] =
             average_of(row[ROW_LAST_STATUS], flash_get32(row + ROW_LAST_VALUE), flash_get32(row + ROW_LAST_TIME));
         s->wanted[kind] = window ? row[ROW_BEGUN] : 1;
         s->found[kind] = window ? 0 : 1;
+    } else if (p.start_s == s->start_s[kind]) {
+        return; /* the same period, before its clock was moved */
     }
     if (s->found[kind] < s->wanted[kind]) {
-        struct demand_period p = period_of(row);
         demand_recall(&m->demands[kind], s->found[kind]++, &p);
+        s->start_s[kind] = p.start_s;
     }
     s->complete = (uint8_t)(s->complete + (s->found[kind] == s->wanted[kind]));
 }
 
+/* The windows end here: with a period missing, the one before it would count for a time that is not its own. */
+static void tear(struct search *s)
+{
+    s->torn = true;
+    for (unsigned i = 0; i < DEMAND_COUNT; i++) {
+        s->complete = (uint8_t)(s->complete + (s->found[i] < s->wanted[i]));
+        s->wanted[i] = s->found[i];
+    }
+}
+
 /* One pass from the newest row back, over so many that the windows of all kinds are found even when single periods were
  * ended early. */
-static void recall_windows(struct meter *m, struct search *s)
+static void recall_windows(struct meter *m, struct search *s, const struct memory_last *last)
 {
     uint32_t first = flashlog_first(&m->demand_log, 2u * DEMAND_COUNT * DEMAND_PERIODS_MAX);
     for (uint32_t sequence = m->demand_log.next; sequence > first && s->complete < DEMAND_COUNT; sequence--) {
         uint8_t row[ROW_SIZE];
         if (flashlog_read(&m->demand_log, sequence - 1, row) == STATUS_OK) {
-            take_row(m, s, row);
+            take_row(m, s, row, last);
+        } else {
+            tear(s);
+        }
+    }
+}
+
+/* The maxima first: a period whose row is not there yet ends once more after a cut, at the same value, but one whose
+ * row is there never does. */
+static void keep(struct meter *m)
+{
+    bool changed = false;
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        changed |= m->demands[i].changed;
+    }
+    if (changed) {
+        demands_keep(m);
+    }
+    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
+        struct demand_period period;
+        uint8_t begun;
+        while (demand_unsaved(&m->demands[i], &period, &begun)) {
+            m->memory.failing |= keep_period(m, i, &period, begun) != STATUS_OK;
         }
     }
 }
@@ -254,31 +300,12 @@ enum status demands_power_up(struct meter *m, const struct memory_last *last)
         demand_init(&m->demands[i], &m->clock, meter_demand_milli(m, i), m->demand_period_s, m->demand_periods);
     }
     recall_maxima(m);
-    recall_windows(m, &s);
+    recall_windows(m, &s, last);
     for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
         power_up(m, i, &s, last);
     }
+    keep(m); /* before there is a checkpoint from after the outage */
     return STATUS_OK;
-}
-
-/* The maxima first: a period whose row is not there yet ends once more after a cut, at the same value, but one whose
- * row is there never does. */
-static void keep(struct meter *m)
-{
-    bool changed = false;
-    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
-        changed |= m->demands[i].changed;
-        m->demands[i].changed = false;
-    }
-    enum status status = changed ? keep_maxima(m) : STATUS_OK;
-    for (enum demand_kind i = 0; i < DEMAND_COUNT; i++) {
-        struct demand_period period;
-        uint8_t begun;
-        while (demand_unsaved(&m->demands[i], &period, &begun)) {
-            status = keep_period(m, i, &period, begun) != STATUS_OK ? STATUS_FAILED : status;
-        }
-    }
-    m->memory.failing |= status != STATUS_OK;
 }
 
 void demands_clock_set(struct meter *m, int64_t before_s)

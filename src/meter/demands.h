@@ -29,8 +29,9 @@ enum status meter_reset_maxima(struct meter *m);
 enum status meter_reset_maximum(struct meter *m, enum demand_kind kind);
 
 /* The billing `count` was written, at this time and with these sums of maxima, so the maxima begin anew. The count is
- * kept with them: a power-up that finds an older one than the newest row does it again. */
+ * kept with them by demands_keep: a power-up that finds an older one than the newest row does it again. */
 void demands_billed(struct meter *m, uint32_t count, const uint64_t sums[DEMAND_COUNT], uint32_t at_s);
+void demands_keep(struct meter *m);
 
 /* At power-up, after registers, clock and settings. STATUS_INCONSISTENT as flashlog_mount. */
 enum status demands_power_up(struct meter *m, const struct memory_last *last);

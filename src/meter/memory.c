@@ -145,10 +145,12 @@ void memory_restore(struct meter *m, struct memory_last *last)
     }
 }
 
-/* What is measured in the window that runs is not booked yet, so a window more is counted than has been. */
+/* What is measured in the window that runs is not booked yet, and it may be of more than the one before or than a full
+ * one: twice the larger of these is counted for it. */
 static bool is_due(int64_t since_nj, int64_t window_nj)
 {
-    return since_nj > 0 && since_nj + 2 * window_nj > CHECKPOINT_NJ;
+    int64_t larger_nj = window_nj > CHECKPOINT_WINDOW_NJ ? window_nj : CHECKPOINT_WINDOW_NJ;
+    return since_nj > 0 && since_nj + 2 * larger_nj > CHECKPOINT_NJ;
 }
 
 void memory_booked(struct meter *m, int64_t active_nj, int64_t reactive_nj)

@@ -119,6 +119,7 @@ static void reset_secrets(struct meter *m)
 void meter_start(struct meter *m, profile_reader *reader)
 {
     load_profiles_begin(m, reader);
+    billing_start(m);
     supervision_power_up(m);
     reset_secrets(m);
 }

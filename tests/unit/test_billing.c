@@ -114,6 +114,20 @@ static void last_is(uint32_t count, enum billing_cause cause, int64_t stamp_s)
     assert_int_equal(row.fixed[4], cause);
 }
 
+/* Rows of the standard log with this code. */
+static unsigned logged(enum event event)
+{
+    struct profile *p = &meter.events.profiles[EVENT_LOG_STANDARD];
+    struct profile_range all = profile_all(p);
+    unsigned found = 0;
+    for (uint32_t sequence = all.first; sequence < all.end; sequence++) {
+        uint8_t octets[FLASHLOG_ROW_MAX];
+        struct profile_row row;
+        found += profile_read(p, &all, sequence, octets, &row) == STATUS_OK && row.fixed[4] == event;
+    }
+    return found;
+}
+
 static void rows_are(uint32_t count)
 {
     assert_int_equal(billing_available(&meter), count);
@@ -376,6 +390,48 @@ static void set_backward_over_two_dates_repeats_neither(void **state)
     last_is(3, BILLING_SCHEDULE, OCTOBER_1);
 }
 
+/* Rule 4 without rows, after a command or none: the date of the newest scheduled billing is known all the same. */
+static void a_date_without_its_row_is_not_repeated(void **state)
+{
+    (void)state;
+    for (uint32_t commands = 0; commands < 3; commands++) {
+        for (unsigned columns = 0; columns < 2; columns++) {
+            start(NULL);
+            assert_int_equal(setting_set_number(&meter, SETTING_BILLING_LOCKOUT, 0), STATUS_OK);
+            time_is(AUGUST_1);
+            for (uint32_t i = 0; i < commands; i++) {
+                time_is(AUGUST_1 + 60 + i);
+                assert_int_equal(billing_request(&meter, BILLING_BY_INTERFACE), STATUS_OK);
+            }
+            assert_int_equal(columns == 0 ? billing_clear(&meter)
+                                          : billing_restart(&meter, meter.billing.profile.columns, 3),
+                             STATUS_OK);
+            outage_until(AUGUST_1 + 300);
+            set_clock(AUGUST_1 - 3300);
+            time_is(AUGUST_1);
+            time_is(AUGUST_1 + DAY_S);
+            assert_int_equal(meter.billing.last.count, 1 + commands);
+            time_is(SEPTEMBER_1);
+            assert_int_equal(meter.billing.last.count, 2 + commands);
+            assert_int_equal(meter.billing.last.cause, BILLING_SCHEDULE);
+        }
+    }
+}
+
+/* A command says of no date that it is the last one that is done. */
+static void a_command_leaves_the_schedule_alone(void **state)
+{
+    (void)state;
+    time_is(AUGUST_1);
+    time_is(AUGUST_1 + 9 * DAY_S);
+    assert_int_equal(billing_set_schedule(&meter, 5, 0), STATUS_OK); /* of this month it has passed */
+    assert_int_equal(billing_request(&meter, BILLING_BY_INTERFACE), STATUS_OK);
+    time_is(AUGUST_1 + 10 * DAY_S);
+    rows_are(2);
+    time_is(SEPTEMBER_1 + 4 * DAY_S);
+    last_is(3, BILLING_SCHEDULE, SEPTEMBER_1 + 4 * DAY_S);
+}
+
 /* A wrong year, and the right one again: the months to come have had no billing. */
 static void a_date_that_had_no_billing_has_one(void **state)
 {
@@ -580,6 +636,18 @@ static void another_schedule_catches_nothing_up(void **state)
     last_is(2, BILLING_SCHEDULE, AUGUST_1 + 19 * DAY_S + 13 * HOUR_S);
 }
 
+static void a_schedule_set_without_time_catches_nothing_up(void **state)
+{
+    (void)state;
+    board.rtc_kept = false;
+    outage_until(1000);
+    assert_int_equal(billing_set_schedule(&meter, 5, 0), STATUS_OK);
+    set_clock(JULY_10);
+    rows_are(0);
+    time_is(AUGUST_1 + 4 * DAY_S);
+    last_is(1, BILLING_SCHEDULE, AUGUST_1 + 4 * DAY_S);
+}
+
 static void there_is_no_other_day_or_hour(void **state)
 {
     (void)state;
@@ -621,6 +689,54 @@ static void the_last_billing_outlives_its_row(void **state)
     outage_until(AUGUST_1 + 5);
     assert_int_equal(meter.billing.last.count, 2);
     assert_int_equal(meter.billing.profile.count, 2);
+}
+
+/* The newest record 1003 has rotted, its row and 1001 are whole: neither maxima nor their sums change. Settings with
+ * the key stand in SPEC.md's form: key, octets, 0. */
+static void rot_of_the_newest_billing_leaves_the_maxima(void **state)
+{
+    static const uint8_t head[4] = { 0x03, 0x10, 122, 0 };
+    struct board_region region = memory_region(MEMORY_SETTINGS);
+    const struct demand *d = &meter.demands[DEMAND_ACTIVE_IMPORT];
+    (void)state;
+    for (unsigned before = 0; before < 2; before++) { /* with an older billing, and with the first one */
+        start(NULL);
+        uint8_t *octets = test_board_flash(&board)->octets + region.first * BOARD_FLASH_BLOCK;
+        size_t newest = 0;
+        if (before != 0) {
+            assert_int_equal(billing_request(&meter, BILLING_BY_BUTTON), STATUS_OK);
+        }
+        time_is(JULY_10 + 900);
+        consume_wh(250);
+        time_is(JULY_10 + 1800);
+        assert_int_equal(billing_request(&meter, BILLING_BY_INTERFACE), STATUS_OK);
+        consume_wh(1250);
+        time_is(JULY_10 + 2700);
+        assert_int_equal(billing_reset_maxima(&meter), STATUS_OK);
+        consume_wh(750);
+        time_is(JULY_10 + 3600);
+        assert_int_equal(d->maximum.value, 3000);
+        assert_int_equal(d->cumulative, 6000);
+        memory_checkpoint(&meter, true);
+        for (size_t i = 0; i + 122 < (size_t)region.blocks * BOARD_FLASH_BLOCK; i++) {
+            newest = memcmp(octets + i, head, sizeof head) == 0 ? i : newest;
+        }
+        assert_true(newest > 0);
+        octets[newest + 30] ^= 4;
+        for (unsigned starts = 0; starts < 2; starts++) {
+            outage_until(JULY_10 + 3700);
+            assert_int_equal(d->maximum.value, 3000);
+            assert_int_equal(d->maximum.at_s, JULY_10 + 3600);
+            assert_int_equal(d->cumulative, 6000);
+            assert_int_equal(meter.maxima_reset_s, JULY_10 + 2700);
+            last_is(1 + before, BILLING_COMMAND, JULY_10 + 1800);
+            assert_int_equal(logged(EVENT_BILLING_ON_DEMAND), 1 + before);
+        }
+        time_is(AUGUST_1);
+        last_is(2 + before, BILLING_SCHEDULE, AUGUST_1);
+        assert_int_equal(meter.billing.last.maxima[DEMAND_ACTIVE_IMPORT].value, 3000);
+        assert_int_equal(d->cumulative, 9000);
+    }
 }
 
 static void what_cannot_be_written_has_not_happened(void **state)
@@ -691,6 +807,8 @@ int main(void)
         cmocka_unit_test_setup(adjusted_over_a_date_is_the_schedule, start),
         cmocka_unit_test_setup(set_backward_over_a_date_does_not_repeat_it, start),
         cmocka_unit_test_setup(set_backward_over_two_dates_repeats_neither, start),
+        cmocka_unit_test(a_date_without_its_row_is_not_repeated),
+        cmocka_unit_test_setup(a_command_leaves_the_schedule_alone, start),
         cmocka_unit_test_setup(a_date_that_had_no_billing_has_one, start),
         cmocka_unit_test_setup(neither_zone_nor_daylight_saving_repeats_a_date, start),
         cmocka_unit_test(each_month_has_its_date_once_all_year),
@@ -702,8 +820,10 @@ int main(void)
         cmocka_unit_test_setup(the_button_can_be_disabled, start),
         cmocka_unit_test_setup(md_reset_is_no_billing, start),
         cmocka_unit_test_setup(another_schedule_catches_nothing_up, start),
+        cmocka_unit_test_setup(a_schedule_set_without_time_catches_nothing_up, start),
         cmocka_unit_test_setup(there_is_no_other_day_or_hour, start),
         cmocka_unit_test_setup(the_last_billing_outlives_its_row, start),
+        cmocka_unit_test_setup(rot_of_the_newest_billing_leaves_the_maxima, start),
         cmocka_unit_test_setup(what_cannot_be_written_has_not_happened, start),
         cmocka_unit_test_setup(days_since_the_last_billing, start),
         cmocka_unit_test_setup(status_says_what_was_not_as_usual, start),

@@ -328,6 +328,33 @@ static void small_shifts_of_one_period_add_up_to_a_jump(void **state)
     assert_false(demand.maximum.captured);
 }
 
+/* Whatever the limit of a jump is, no period is lengthened by more than 10 s: 70 s of 60 are 4667 W. */
+static void a_wide_limit_makes_no_false_maximum(void **state)
+{
+    static const int64_t shifts_s[] = { -840, -59, -30, -11 };
+    (void)state;
+    for (unsigned i = 0; i < sizeof shifts_s / sizeof shifts_s[0]; i++) {
+        begin(AT(10, 0, 0), 60, 1);
+        clock_of_meter.jump_limit_s = 900;
+        load(4000, AT(10, 20, 40));
+        set_clock(AT(10, 20, 40) + shifts_s[i]);
+        last_is(2667, DEMAND_CLOCK_SET, AT(10, 20, 40)); /* 40 s of 60 */
+        load(4000, AT(10, 40, 0));
+        last_is(4000, 0, AT(10, 40, 0));
+        maximum_is(4000, AT(10, 1, 0));
+    }
+    begin(AT(10, 0, 0), 60, 1);
+    clock_of_meter.jump_limit_s = 900;
+    load(4000, AT(10, 20, 40));
+    set_clock(AT(10, 20, 30));
+    load(4000, AT(10, 21, 0));
+    last_is(4667, DEMAND_SHORT_OR_LONG, AT(10, 21, 0));
+    load(4000, AT(10, 21, 5));
+    set_clock(AT(10, 30, 5)); /* what is shortened is low */
+    last_is(0, 0, AT(10, 30, 0));
+    maximum_is(4667, AT(10, 21, 0));
+}
+
 static void a_jump_begins_a_new_window(void **state)
 {
     (void)state;
@@ -480,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup(random_loads, start),
         cmocka_unit_test_setup(small_shifts_lengthen_and_shorten, start),
         cmocka_unit_test_setup(small_shifts_of_one_period_add_up_to_a_jump, start),
+        cmocka_unit_test_setup(a_wide_limit_makes_no_false_maximum, start),
         cmocka_unit_test_setup(a_jump_begins_a_new_window, start),
         cmocka_unit_test_setup(shifts_of_two_periods_do_not_add_up, start),
         cmocka_unit_test_setup(ten_seconds_are_none_and_eleven_are_a_jump, start),

@@ -166,6 +166,27 @@ static void the_operating_time_goes_up_to_the_warning(void **state)
     assert_int_equal(meter.supply.operating_s, 1);
 }
 
+/* However small the load was, the window that runs may be one of 33 kW. */
+static void without_a_warning_the_window_that_runs_counts_too(void **state)
+{
+    const int64_t running_nj = 33000 * INT64_C(200000000); /* of 200 ms */
+    (void)state;
+    for (unsigned run = 1; run <= 240; run++) {
+        int64_t small_nj = (run % 3 + 1) * NJ_PER_WH / 20;
+        second(small_nj, small_nj / (run % 2 + 1), 1);
+        struct board before = board;
+        struct energy energy = meter.energy;
+        struct memory_last last;
+        memory_restore(&meter, &last); /* as a start would */
+        for (unsigned i = 0; i < ENERGY_COUNT; i++) {
+            uint64_t lost_milli = energy.registers[i].milli - meter.energy.registers[i].milli;
+            assert_true(lost_milli + (uint64_t)running_nj / 3600000000u <= 10000);
+        }
+        meter.energy = energy;
+        board = before;
+    }
+}
+
 static void a_rotten_checkpoint_leaves_the_one_before(void **state)
 {
     (void)state;
@@ -736,6 +757,13 @@ static void run_to(int64_t at_s)
     }
 }
 
+static void shift_clock(int32_t shift_s)
+{
+    int64_t before_s = meter.clock.utc_s;
+    assert_int_equal(clock_shift(&meter.clock, &board, shift_s), STATUS_OK);
+    meter_clock_set(&meter, before_s);
+}
+
 static void last_is(uint32_t value, uint8_t status, int64_t at_s)
 {
     const struct demand_average *last = &meter.demands[DEMAND_ACTIVE_IMPORT].last;
@@ -766,6 +794,22 @@ static void an_outage_over_the_end_of_a_period(void **state)
     run_to(30 * 60);
     last_is(3467, DEMAND_POWER_DOWN, 30 * 60);
     assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 3467);
+}
+
+/* The period ended without power; the start that found it is cut after its first checkpoint. */
+static void a_period_that_ended_without_power_ends_once(void **state)
+{
+    (void)state;
+    run_to(12 * 60);
+    power_down();
+    board.rtc_s += 5 * 60;
+    power_up();
+    memory_checkpoint(&meter, false);
+    power_up();
+    last_is(3200, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 15 * 60);
+    assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 3200);
+    run_to(30 * 60);
+    last_is(3467, DEMAND_POWER_DOWN, 30 * 60);
 }
 
 /* A sliding window of 15 minutes in steps of 5, the outage from 12:00 to 17:30: by hand. 0..5 and 5..10 have 333.3
@@ -826,6 +870,227 @@ static void a_window_ahead_of_its_register_begins_anew(void **state)
     assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].last.status, DEMAND_INCOMPLETE);
 }
 
+/* What the status of the running period was at the last checkpoint is not that of the next one. */
+static void the_status_of_a_period_ends_with_it(void **state)
+{
+    (void)state;
+    run_to(6 * 60);
+    shift_clock(-5);
+    run_to(15 * 60);
+    last_is(4022, DEMAND_SHORT_OR_LONG, 15 * 60); /* 905 s of 900 */
+    power_up();                                   /* without a warning, before anything else is written */
+    run_to(30 * 60);
+    last_is(4000, DEMAND_POWER_DOWN, 30 * 60);
+}
+
+/* The clock chip has gone back meanwhile: 100 s of the period that ran then would be in one that ends at its time. */
+static void a_window_ahead_of_the_clock_begins_anew(void **state)
+{
+    (void)state;
+    run_to(1000);
+    power_down();
+    board.rtc_s = NOON + 800;
+    power_up();
+    run_to(900);
+    last_is(444, DEMAND_INCOMPLETE, 900); /* 100 s of 900 */
+    run_to(1800);
+    last_is(4000, 0, 1800);
+    assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 4000);
+}
+
+/* One demand's periods are ended early again and again: the rows of another one are far back in the ring. */
+static void a_window_is_found_behind_the_rows_of_others(void **state)
+{
+    (void)state;
+    assert_int_equal(meter_set_demand_period(&meter, 60), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 60), STATUS_OK);
+    run_to(3600);
+    for (int64_t i = 1; i <= 200; i++) {
+        demand_next_period(&meter.demands[DEMAND_ACTIVE_EXPORT], &meter.clock,
+                           meter_demand_milli(&meter, DEMAND_ACTIVE_EXPORT));
+        run_to(3600 + i / 4);
+    }
+    power_down();
+    power_up();
+    run_to(3660);
+    last_is(4000, DEMAND_POWER_DOWN, 3660);
+}
+
+/* Rot ------------------------------------------------------------------------------ */
+
+/* A bit of the newest row but `age` in the ring of demand periods. False: there is none. */
+static bool rot_row(uint32_t age)
+{
+    uint8_t head[4];
+    uint32_t sequence = meter.demand_log.next - 1 - age;
+    struct board_region region = memory_region(MEMORY_DEMAND);
+    if (age >= meter.demand_log.next - meter.demand_log.oldest) {
+        return false;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        head[i] = (uint8_t)(sequence >> 8 * i);
+    }
+    uint8_t *octets = test_board_flash(&board)->octets + region.first * BOARD_FLASH_BLOCK;
+    for (unsigned block = 0; block < region.blocks; block++, octets += BOARD_FLASH_BLOCK) {
+        for (unsigned slot = 64; slot + 31 <= BOARD_FLASH_BLOCK; slot += 31) { /* SPEC.md */
+            if (memcmp(octets + slot, head, 4) == 0) {
+                octets[slot + 4 + 9] ^= 1; /* its register */
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A load of 4 kW, whatever row has rotted meanwhile: no average can be more. */
+static void check_rotten_row(uint32_t period_s, uint32_t periods, uint32_t age)
+{
+    start(NULL);
+    assert_int_equal(meter_set_demand_period(&meter, period_s), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, periods), STATUS_OK);
+    run_to(period_s * (periods + 5) + 100 % period_s);
+    power_down();
+    assert_true(rot_row(age));
+    board.rtc_s += 10;
+    power_up();
+    power_up(); /* whatever a start has written */
+    int64_t now_s = board.rtc_s - NOON;
+    run_to(now_s + 5);
+    power_up(); /* without a warning */
+    for (uint32_t i = 0; i < periods + 2; i++) {
+        run_to(now_s + period_s * (i + 1));
+        assert_in_range(meter.demands[DEMAND_ACTIVE_IMPORT].last.value, 0, 4000);
+        assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 4000);
+    }
+    assert_int_equal(meter.demands[DEMAND_ACTIVE_IMPORT].last.value, 4000);
+}
+
+static void a_rotten_row_makes_no_maximum(void **state)
+{
+    (void)state;
+    for (uint32_t age = 0; age < 24; age++) {
+        check_rotten_row(300, 3, age);
+        check_rotten_row(300, 1, age);
+        check_rotten_row(60, 4, age);
+    }
+}
+
+/* The newest rows of all demands have rotted, so that nothing in the ring says that there were any. */
+static void rotten_newest_rows_make_no_maximum(void **state)
+{
+    (void)state;
+    run_to(29 * 60);
+    power_down();
+    for (uint32_t age = 4; age-- > 0;) {
+        assert_true(rot_row(age));
+    }
+    power_up();
+    power_up(); /* the new rows have the numbers of the rotten ones */
+    run_to(30 * 60);
+    last_is(267, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 30 * 60); /* a minute of 15 */
+    run_to(45 * 60);
+    last_is(4000, 0, 45 * 60);
+}
+
+/* Two periods of one demand are ended early, and the row of the first has rotted; those of the others are older. */
+static void a_rotten_row_ends_the_window_that_it_is_in(void **state)
+{
+    struct demand *d = &meter.demands[DEMAND_REACTIVE_IMPORT];
+    (void)state;
+    assert_int_equal(meter_set_demand_period(&meter, 300), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 3), STATUS_OK);
+    for (unsigned s = 1; s <= 25 * 60; s++) {
+        second(0, NJ_OF_4KW, 1);
+        if (s == 21 * 60 || s == 22 * 60) {
+            demand_next_period(d, &meter.clock, meter_demand_milli(&meter, DEMAND_REACTIVE_IMPORT));
+        }
+        if (s == 23 * 60) {
+            power_down();
+            assert_true(rot_row(1));
+            power_up();
+        }
+    }
+    assert_int_equal(d->last.value, 800); /* 3 minutes of 15 */
+    assert_int_equal(d->last.status, DEMAND_POWER_DOWN | DEMAND_SHORT_OR_LONG | DEMAND_INCOMPLETE);
+}
+
+/* A window of 15 minutes; the row of its second period has rotted: what goes on is what began after it. */
+static void a_rotten_row_leaves_the_window_after_it(void **state)
+{
+    (void)state;
+    assert_int_equal(meter_set_demand_period(&meter, 300), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 3), STATUS_OK);
+    run_to(22 * 60);
+    power_down();
+    assert_true(rot_row(7)); /* of four demands, that of active import at 15:00 */
+    power_up();
+    run_to(25 * 60);
+    last_is(1333, DEMAND_POWER_DOWN | DEMAND_INCOMPLETE, 25 * 60); /* 20:00 to 25:00 */
+    run_to(35 * 60);
+    last_is(4000, DEMAND_POWER_DOWN, 35 * 60);
+}
+
+/* The clock jumps back, and the row of the window that begins then has rotted: the one before it, whose period would
+ * end at the same time, is over. */
+static void a_rotten_row_of_a_jump_makes_no_maximum(void **state)
+{
+    (void)state;
+    run_to(14 * 60);
+    shift_clock(-12 * 60);
+    run_to(3 * 60);
+    power_down();
+    assert_true(rot_row(3)); /* of four demands, that of active import */
+    power_up();
+    run_to(15 * 60);
+    last_is(3200, DEMAND_INCOMPLETE, 15 * 60); /* 12 minutes of 15 */
+    run_to(30 * 60);
+    last_is(4000, 0, 30 * 60);
+}
+
+/* The clock is moved back before each restart: by 60 s in all, in a period of 60 s. */
+static void shifts_and_restarts_do_not_lengthen_a_period(void **state)
+{
+    (void)state;
+    for (unsigned warned = 0; warned < 2; warned++) {
+        start(NULL);
+        assert_int_equal(meter_set_demand_period(&meter, 60), STATUS_OK);
+        run_to(150);
+        for (unsigned i = 0; i < 6; i++) {
+            shift_clock(-10);
+            for (unsigned s = 0; s < 10; s++) {
+                second(NJ_OF_4KW, 0, 1);
+            }
+            if (warned != 0) {
+                power_down();
+            }
+            power_up();
+        }
+        run_to(300);
+        assert_in_range(meter.demands[DEMAND_ACTIVE_IMPORT].maximum.value, 4000, 4667); /* 70 s of 60 */
+    }
+}
+
+/* The status that says of a shift is in the ring, and the window is none the longer for its row. */
+static void a_shift_within_a_window_leaves_the_window(void **state)
+{
+    (void)state;
+    assert_int_equal(meter_set_demand_period(&meter, 300), STATUS_OK);
+    assert_int_equal(meter_set_demand_periods(&meter, 3), STATUS_OK);
+    run_to(16 * 60);
+    shift_clock(6);
+    run_to(22 * 60);
+    shift_clock(-6);
+    shift_clock(3);
+    for (unsigned i = 0; i < 6; i++) {
+        second(NJ_OF_4KW, 0, 1);
+    }
+    power_up(); /* without a warning: that costs up to 10 Wh */
+    run_to(25 * 60);
+    const struct demand_average *last = &meter.demands[DEMAND_ACTIVE_IMPORT].last;
+    assert_in_range(last->value, 3987 - 40, 3987); /* 897 s of 900 */
+    assert_int_equal(last->status, DEMAND_POWER_DOWN | DEMAND_SHORT_OR_LONG);
+}
+
 /* Clock ------------------------------------------------------------------------- */
 
 static void the_crystal_is_trimmed_for_its_error_and_the_temperature(void **state)
@@ -852,6 +1117,7 @@ int main(void)
         cmocka_unit_test_setup(without_a_warning_at_most_ten_watt_hours_are_lost, start),
         cmocka_unit_test_setup(nor_when_the_load_doubles, start),
         cmocka_unit_test_setup(the_operating_time_goes_up_to_the_warning, start),
+        cmocka_unit_test_setup(without_a_warning_the_window_that_runs_counts_too, start),
         cmocka_unit_test_setup(a_rotten_checkpoint_leaves_the_one_before, start),
         cmocka_unit_test_setup(pulses_go_on_where_the_registers_are, start),
         cmocka_unit_test_setup(pulses_begin_with_the_rest_of_the_registers, start),
@@ -876,9 +1142,20 @@ int main(void)
         cmocka_unit_test_setup(the_battery_is_new_at_the_first_start_and_when_it_is_replaced, start),
         cmocka_unit_test_setup(an_outage_within_a_period, start),
         cmocka_unit_test_setup(an_outage_over_the_end_of_a_period, start),
+        cmocka_unit_test_setup(a_period_that_ended_without_power_ends_once, start),
         cmocka_unit_test_setup(a_sliding_window_goes_on_over_restarts, start),
         cmocka_unit_test_setup(maxima_and_their_sums_survive, start),
         cmocka_unit_test_setup(a_window_ahead_of_its_register_begins_anew, start),
+        cmocka_unit_test_setup(the_status_of_a_period_ends_with_it, start),
+        cmocka_unit_test_setup(a_window_ahead_of_the_clock_begins_anew, start),
+        cmocka_unit_test_setup(a_window_is_found_behind_the_rows_of_others, start),
+        cmocka_unit_test(a_rotten_row_makes_no_maximum),
+        cmocka_unit_test_setup(rotten_newest_rows_make_no_maximum, start),
+        cmocka_unit_test_setup(a_rotten_row_ends_the_window_that_it_is_in, start),
+        cmocka_unit_test_setup(a_rotten_row_of_a_jump_makes_no_maximum, start),
+        cmocka_unit_test_setup(a_rotten_row_leaves_the_window_after_it, start),
+        cmocka_unit_test(shifts_and_restarts_do_not_lengthen_a_period),
+        cmocka_unit_test_setup(a_shift_within_a_window_leaves_the_window, start),
         cmocka_unit_test_setup(the_crystal_is_trimmed_for_its_error_and_the_temperature, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
