@@ -341,15 +341,21 @@ static void mode_c_reads_the_meter(void **state)
     assert_int_equal(board.line[BOARD_OPTICAL].baud, 300);
 }
 
-/* Class 19 attribute 7 opens the programming mode. */
-static void the_password_of_mode_c_is_set_by_cosem(void **state)
+/* P1 is 00000000, and its programming mode has begun. */
+static void begin_programming(void)
 {
-    (void)state;
     set_by_bluetooth("00 13 00 00 14 00 00 FF 07 00 09 08 30 30 30 30 30 30 30 30");
     the_identification_is("/BLY5\\2BLATHY1\r\n");
     give(BOARD_OPTICAL, (const uint8_t *)"\x06\x30\x35\x31\r\n", 6);
     run_ms(1500);
     came(BOARD_OPTICAL, 0, "01 50 30 02 28 30 30 30 31 32 33 34 35 36 37 38 29 03");
+}
+
+/* Class 19 attribute 7 opens the programming mode. */
+static void the_password_of_mode_c_is_set_by_cosem(void **state)
+{
+    (void)state;
+    begin_programming();
     give(BOARD_OPTICAL, (const uint8_t *)"\001P1\002(00000000)\003a", 16);
     run_ms(500);
     came(BOARD_OPTICAL, 0, "06");
@@ -362,11 +368,7 @@ static void the_password_of_mode_c_is_set_by_cosem(void **state)
 static void wrong_passwords_of_mode_c_are_an_event(void **state)
 {
     (void)state;
-    set_by_bluetooth("00 13 00 00 14 00 00 FF 07 00 09 08 30 30 30 30 30 30 30 30");
-    the_identification_is("/BLY5\\2BLATHY1\r\n");
-    give(BOARD_OPTICAL, (const uint8_t *)"\x06\x30\x35\x31\r\n", 6);
-    run_ms(1500);
-    came(BOARD_OPTICAL, 0, "01 50 30 02 28 30 30 30 31 32 33 34 35 36 37 38 29 03");
+    begin_programming();
     for (unsigned i = 0; i < 3; i++) {
         assert_int_equal(app->meter.events.logs[EVENT_LOG_FRAUD].code, 0);
         give(BOARD_OPTICAL, (const uint8_t *)"\001P1\002(99999999)\003a", 16);
